@@ -1,0 +1,227 @@
+"""The settings: one table of name, type, default, help and check, and the loader of ``config.py``.
+
+``config.py`` is Python. It is found by ``--config``, by ``PYROTORRENT_CONFIG``, beside ``pyrotorrent.py``, or as
+``~/.config/pyrotorrent/config.py``, in this order. Upper-case names (and the seed's ``session_options`` and
+``rtorrent_config``) are settings; an unknown one is refused. Other lower-case names are the file's own affair.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import runpy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from lib import settingchecks as checks
+from lib.errors import ConfigError, UnknownName
+from lib.targetspecs import TargetSpec, target_specs
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def setting(
+    default: Any, help_text: str, check: Callable[[str, Any], Any] | None = None, secret: bool = False
+) -> Any:
+    """One line of the table. ``check(name, value)`` returns the value to keep or raises ConfigError."""
+    metadata = {'help': help_text, 'check': check, 'secret': secret}
+    if isinstance(default, dict | list):
+        kind = type(default)
+        return dataclasses.field(default_factory=lambda: kind(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """The effective settings. The fields are the settings table; docs/configuration.rst is made from it."""
+
+    BASE_URL: str = setting(
+        '', 'Path prefix of every page, e.g. ``/torrent``; empty for the root.', checks.base_url
+    )
+    STATIC_URL: str = setting(
+        '',
+        'URL of the static files where the web server serves them itself; empty: pyroTorrent serves them '
+        'below ``BASE_URL/static``.',
+        checks.static_url,
+    )
+    rtorrent_config: dict[str, Any] = setting(
+        {},
+        'The rTorrents: ``{"host", "port", "url"}`` for one, or a mapping of names to targets.',
+        secret=True,
+    )
+    session_options: dict[str, Any] = setting(
+        {},
+        'Options for Beaker, e.g. ``{"session.cookie_expires": True}``. Weakening ones are refused.',
+        secret=True,
+    )
+    USE_AUTH: bool = setting(
+        True, 'Ask for a login. ``False`` only works on a loopback address, for you alone on this machine.'
+    )
+    STATE_DIR: str = setting(
+        '~/.local/state/pyrotorrent',
+        'Directory (mode 0700) of the database, the sessions and the secret.',
+        checks.path,
+    )
+    DATABASE_URL: str = setting(
+        '', 'SQLAlchemy URL of the database; empty: SQLite in ``STATE_DIR``.', secret=True
+    )
+    ALLOWED_HOSTS: list[str] = setting(
+        ['localhost', '127.0.0.1', '[::1]'],
+        'Host names (without port) under which pyroTorrent answers; ``*.example.org`` covers subdomains.',
+        checks.hosts,
+    )
+    TRUSTED_PROXIES: list[str] = setting(
+        [],
+        'Addresses or networks of proxies whose ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are believed.',
+        checks.networks,
+    )
+    HTTP_HOST: str = setting('127.0.0.1', 'Address on which the embedded server listens.', checks.text)
+    HTTP_PORT: int = setting(
+        8000, 'Port on which the embedded server listens; 0 takes any free one.', checks.port
+    )
+    THREADS: int = setting(16, 'Threads that answer requests.', checks.between(1, 256))
+    FCGI_QUEUE: int = setting(
+        1024,
+        'FastCGI requests that may wait for a thread before new ones are refused.',
+        checks.between(1, 65536),
+    )
+    FCGI_SOCKET_MODE: int = setting(
+        0o660,
+        'Permissions of the FastCGI socket made by ``--bind``, e.g. ``0o660``.',
+        checks.between(0o600, 0o777),
+    )
+    FCGI_GRACE: float = setting(
+        10.0,
+        'Seconds that requests under way get to finish when the FastCGI server stops.',
+        checks.between(0, 600),
+    )
+    RPC_TIMEOUT: float = setting(
+        10.0,
+        'Seconds a whole call to rTorrent may take, from connect to the last byte.',
+        checks.between(0.1, 600),
+    )
+    RPC_CONNECTIONS: int = setting(4, 'Connections to one rTorrent at the same time.', checks.between(1, 4))
+    MAX_REPLY_BYTES: int = setting(
+        96 * 2**20,
+        'Largest reply read from rTorrent, in bytes. rTorrent itself dies above 100 MiB.',
+        checks.between(2**20, 99 * 2**20),
+    )
+    DOWNLOAD_ROOTS: list[str] = setting(
+        [],
+        'Directories below which torrents may be placed and files may be downloaded; empty: only below each '
+        "rTorrent's own default directory.",
+        checks.directories,
+    )
+    MAX_TORRENT_BYTES: int = setting(
+        10 * 2**20, 'Largest .torrent accepted, in bytes.', checks.between(1024, 64 * 2**20)
+    )
+    MAX_UPLOAD_BYTES: int = setting(
+        64 * 2**20, 'Largest request body accepted, in bytes.', checks.between(64 * 1024, 1024 * 2**20)
+    )
+    PRIVATE_TRACKERS: str = setting(
+        'allow',
+        "``'allow'`` or ``'refuse'`` .torrent files whose trackers are on private or loopback addresses; "
+        'rTorrent would connect to them.',
+        checks.one_of('allow', 'refuse'),
+    )
+    FETCH_TIMEOUT: float = setting(
+        20.0, 'Seconds for fetching a .torrent by URL, redirects included.', checks.between(1, 600)
+    )
+    FETCH_ALLOWED_NETWORKS: list[str] = setting(
+        [],
+        'Private networks from which .torrent files may be fetched all the same, e.g. ``192.168.1.0/24``.',
+        checks.networks,
+    )
+    SESSION_LIFETIME: int = setting(
+        30 * 24 * 3600, 'Seconds after which a login ends.', checks.between(60, 366 * 24 * 3600)
+    )
+    PAGE_SIZE: int = setting(200, 'Torrents on one page of the list.', checks.between(10, 2000))
+    SIZE_UNITS: str = setting(
+        'binary',
+        "``'binary'`` (KiB, MiB) or ``'decimal'`` (kB, MB) sizes.",
+        checks.one_of('binary', 'decimal'),
+    )
+    LOG_FILE: str = setting('', 'File for the log (made with mode 0600); empty: standard error.', checks.path)
+    LOG_LEVEL: str = setting(
+        'INFO',
+        'Least severe messages to log: DEBUG, INFO, WARNING or ERROR.',
+        checks.one_of('DEBUG', 'INFO', 'WARNING', 'ERROR'),
+    )
+    source: str = dataclasses.field(default='', metadata={'internal': True})
+
+    @property
+    def targets(self) -> dict[str, TargetSpec]:
+        """The configured clients by name, in the order of ``rtorrent_config``."""
+        return target_specs(self.rtorrent_config)
+
+    @property
+    def static_url(self) -> str:
+        """Where browsers find the static files."""
+        return self.STATIC_URL or self.BASE_URL + '/static'
+
+
+def table() -> list[dataclasses.Field[Any]]:
+    """The rows of the settings table, in the order of the reference documentation."""
+    return [field for field in dataclasses.fields(Config) if 'internal' not in field.metadata]
+
+
+def make(values: Mapping[str, Any], source: str = '') -> Config:
+    """Check ``values`` against the table.
+
+    :raises ConfigError: an unknown name, a wrong type, a value out of bounds, or settings that contradict each other.
+    """
+    known = {field.name: field for field in table()}
+    hints = get_type_hints(Config)
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ConfigError(f'{source or "config.py"}: {UnknownName("setting", name, known)}')
+        value = checks.typed(name, value, hints[name])
+        check = known[name].metadata['check']
+        checked[name] = check(name, value) if check else value
+    config = Config(**checked, source=source)
+    _check_together(config)
+    return config
+
+
+def _check_together(config: Config) -> None:
+    """Refuse combinations that cannot work, and read the targets once so that a wrong one is said at the start."""
+    config.targets  # noqa: B018  reading them is the check
+    if not config.USE_AUTH and '*' in config.ALLOWED_HOSTS:
+        raise ConfigError(
+            'USE_AUTH = False and ALLOWED_HOSTS = ["*"] together would let every web site use your rTorrent: '
+            'name the hosts, or leave the login on.'
+        )
+
+
+def find(path: str | None, environ: Mapping[str, str]) -> Path | None:
+    """The configuration file that would be used, or None where there is none.
+
+    :raises ConfigError: a file that was named does not exist.
+    """
+    named = path or environ.get('PYROTORRENT_CONFIG')
+    if named:
+        file = Path(named).expanduser()
+        if not file.is_file():
+            raise ConfigError(f'The configuration file {file} does not exist. Copy config.py.example there.')
+        return file
+    places = (PROJECT / 'config.py', Path(environ.get('HOME', '/')) / '.config/pyrotorrent/config.py')
+    return next((place for place in places if place.is_file()), None)
+
+
+def load(path: str | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The settings from the configuration file, or the defaults where there is no file.
+
+    :raises ConfigError: the file does not exist, is not Python, or holds a wrong setting.
+    """
+    file = find(path, environ)
+    if file is None:
+        return make({})
+    try:
+        names = runpy.run_path(str(file))
+    except Exception as error:
+        raise ConfigError(f'{file} cannot be read as Python: {type(error).__name__}: {error}') from error
+    seed = {'session_options', 'rtorrent_config'}
+    values = {name: value for name, value in names.items() if name.isupper() or name in seed}
+    return make(values, str(file))

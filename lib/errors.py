@@ -1,0 +1,190 @@
+"""Every error pyroTorrent raises on purpose.
+
+::
+
+    PyroError
+    ├── ConfigError              config.py or a command line option is wrong
+    ├── UsageError               input from a person or a program is wrong (400)
+    │   ├── UnknownName          a method, attribute, view or target that does not exist
+    │   └── TooLarge             an upload or request over its limit (413)
+    ├── NotFound                 the thing named does not exist (404)
+    ├── Denied                   not allowed: path outside its root, missing right (403)
+    ├── Conflict                 the thing is in a state that rules this out (409)
+    ├── FetchError               an outgoing HTTP request failed or was refused
+    └── WireError                talking to a torrent client failed; carries target and method
+        ├── ConnectError         no connection was made; nothing was sent
+        │   ├── NoSocket         the socket file does not exist
+        │   ├── NotPermitted     the socket may not be used by our user
+        │   └── ConnectionRefused  nobody listens (for a file: it is stale)
+        ├── TimedOut             the deadline passed; a write is then *unknown*
+        ├── ClosedEarly          the connection ended before the reply did
+        ├── RequestTooLarge      the request exceeds the client's limit; nothing was sent
+        ├── ReplyTooLarge        the reply exceeds our limit
+        ├── BadReply             the reply is not what the protocol promises
+        └── Fault                the client answered with a fault (code, text)
+            ├── MethodMissing    the client does not have this command
+            └── NoSuchTorrent    the client does not have this info hash
+
+The web layer decides status and wording for browsers; ``str(error)`` is a full sentence for people.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PyroError(Exception):
+    """Root of all errors of ours.
+
+    :ivar code: short stable word for programs (``unknown_name``, ``timed_out``, ...).
+    """
+
+    code = 'error'
+
+
+class ConfigError(PyroError):
+    """A setting is wrong. The text names the setting, its value and the remedy."""
+
+    code = 'bad_config'
+
+
+class UsageError(PyroError):
+    """Input is wrong. ``field`` names the input, e.g. ``label`` or ``attributes[2]``."""
+
+    code = 'bad_input'
+
+    def __init__(self, message: str, *, field: str = '') -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownName(UsageError):
+    """A name that is in none of our tables; names the nearest one that is."""
+
+    code = 'unknown_name'
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, field: str = '') -> None:
+        self.name = name
+        self.nearest = next(iter(difflib.get_close_matches(name[:100], sorted(known), n=1)), None)
+        hint = f' Did you mean “{self.nearest}”?' if self.nearest else ''
+        super().__init__(f'There is no {kind} “{name[:100]}”.{hint}', field=field or kind)
+
+
+class TooLarge(UsageError):
+    """Input over a limit; the text names the limit."""
+
+    code = 'too_large'
+
+
+class NotFound(PyroError):
+    """The thing asked for does not exist (or may not be known to exist)."""
+
+    code = 'not_found'
+
+
+class Denied(PyroError):
+    """The request is understood and refused."""
+
+    code = 'denied'
+
+
+class Conflict(PyroError):
+    """The thing is in a state in which this cannot be done."""
+
+    code = 'conflict'
+
+
+class FetchError(PyroError):
+    """An outgoing HTTP request failed or was refused by our own rules."""
+
+    code = 'fetch_failed'
+
+
+class WireError(PyroError):
+    """Talking to a torrent client failed.
+
+    :ivar target: the configured name of the client, ``''`` where not yet known.
+    :ivar method: the command that was being called, ``''`` where none was.
+    """
+
+    code = 'wire'
+
+    def __init__(self, message: str, *, target: str = '', method: str = '') -> None:
+        super().__init__(message)
+        self.target = target
+        self.method = method
+
+    @property
+    def sent(self) -> bool:
+        """Whether the client may have executed the request all the same."""
+        return True
+
+
+class ConnectError(WireError):
+    """No connection was made, so nothing was sent."""
+
+    code = 'unreachable'
+
+    @property
+    def sent(self) -> bool:
+        return False
+
+
+class NoSocket(ConnectError):
+    code = 'no_socket'
+
+
+class NotPermitted(ConnectError):
+    code = 'not_permitted'
+
+
+class ConnectionRefused(ConnectError):
+    code = 'refused'
+
+
+class TimedOut(WireError):
+    code = 'timed_out'
+
+
+class ClosedEarly(WireError):
+    code = 'closed_early'
+
+
+class RequestTooLarge(WireError):
+    code = 'request_too_large'
+
+    @property
+    def sent(self) -> bool:
+        return False
+
+
+class ReplyTooLarge(WireError):
+    code = 'reply_too_large'
+
+
+class BadReply(WireError):
+    code = 'bad_reply'
+
+
+class Fault(WireError):
+    """The client executed nothing and said why.
+
+    :ivar fault_code: the number of the fault, e.g. -506.
+    :ivar text: the client's own words; foreign text, at most 500 characters.
+    """
+
+    code = 'fault'
+
+    def __init__(self, fault_code: int, text: str, *, target: str = '', method: str = '') -> None:
+        self.fault_code = fault_code
+        self.text = text[:500]
+        super().__init__(f'The client answered: {self.text} ({fault_code})', target=target, method=method)
+
+
+class MethodMissing(Fault):
+    code = 'method_missing'
+
+
+class NoSuchTorrent(Fault):
+    code = 'no_such_torrent'
