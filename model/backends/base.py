@@ -1,0 +1,262 @@
+"""The contract every kind of torrent client keeps.
+
+Reading never needs more than one request: an overview is one, the details of one torrent are one. Writing goes through
+:mod:`model.actions`, which has checked every argument before a backend sees it. A field, fact or setting that a client
+does not have is ``None``; an unreachable client raises the WireError tree of :mod:`lib.errors`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.fields import Row
+
+#: What a client can do beyond reading; a verb or page that needs more is not offered.
+CAPABILITIES = frozenset(
+    {
+        'start',
+        'stop',
+        'open',
+        'close',
+        'pause',
+        'resume',
+        'check',
+        'announce',
+        'erase',
+        'label',
+        'priority',
+        'throttle',
+        'directory',
+        'file_priority',
+        'tracker_enable',
+        'add',
+        'magnet',
+        'settings',
+        'encryption',
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """The client as a whole. Rates and limits in bytes a second (limit 0 = none), totals and space in bytes."""
+
+    up_rate: int | None = None
+    down_rate: int | None = None
+    up_total: int | None = None
+    down_total: int | None = None
+    up_limit: int | None = None
+    down_limit: int | None = None
+    free_space: int | None = None
+    views: list[str] = field(default_factory=list)
+    client_version: str | None = None
+    library_version: str | None = None
+    port: int | None = None
+    open_sockets: int | None = None
+    max_open_sockets: int | None = None
+    hostname: str | None = None
+    pid: int | None = None
+    time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One look at a client: its torrents in one view (tuples as in :data:`model.fields.LIST`) and its globals."""
+
+    rows: list[Row]
+    globals: Globals
+    view: str = 'main'
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a torrent; ``path`` is relative, ``progress`` 0 to 1, ``priority`` 0 off, 1 normal, 2 high."""
+
+    index: int
+    path: str
+    size: int
+    completed_bytes: int
+    progress: float
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """A connected peer. Rates in bytes a second, totals in bytes, ``progress`` 0 to 1."""
+
+    id: str
+    address: str
+    port: int
+    client: str
+    progress: float
+    down_rate: int
+    up_rate: int
+    down_total: int
+    up_total: int
+    peer_rate: int
+    is_encrypted: bool
+    is_incoming: bool
+    is_snubbed: bool
+    is_banned: bool
+    flags: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerRow:
+    """A tracker of a torrent. ``type`` is ``http``, ``udp`` or ``dht``; times are Unix seconds, 0 = never."""
+
+    index: int
+    url: str
+    type: str
+    group: int
+    is_enabled: bool
+    is_working: bool
+    is_busy: bool
+    is_extra: bool
+    seeds: int
+    leeches: int
+    downloaded: int
+    last_success: int
+    last_failure: int
+    failures: int
+    next_announce: int
+    interval: int
+    new_peers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything about one torrent. ``extra`` holds facts beyond the row by name; None where the client has none."""
+
+    row: Row
+    files: list[FileRow]
+    peers: list[PeerRow]
+    trackers: list[TrackerRow]
+    extra: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one verb on one torrent.
+
+    :ivar state: ``done``, ``failed`` (nothing changed) or ``unknown`` (sent, the answer never came).
+    :ivar message: a sentence for people, ``''`` when done.
+    :ivar code: the code of the error (:mod:`lib.errors`), ``''`` when done.
+    :ivar row: the torrent's row as read back, where that was tried and worked.
+    """
+
+    target: str
+    hash: str
+    verb: str
+    state: str
+    message: str = ''
+    code: str = ''
+    row: Row | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.state == 'done'
+
+
+@dataclass(frozen=True, slots=True)
+class AddRequest:
+    """A checked torrent or magnet for :meth:`Backend.add`.
+
+    :ivar data: the clean .torrent, or None for a magnet.
+    :ivar magnet: the canonical magnet, rebuilt by us, ``''`` for a .torrent.
+    :ivar directory: an absolute path inside the allowed roots, ``''`` for the client's default.
+    """
+
+    info_hash: str
+    name: str
+    data: bytes | None
+    magnet: str
+    start: bool
+    label: str
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A torrent is in the client. ``existed``: it was there before and nothing about it was changed."""
+
+    hash: str
+    name: str
+    existed: bool
+    warnings: tuple[str, ...] = ()
+
+
+class Backend(ABC):
+    """One torrent client.
+
+    :ivar name: the configured name of the target.
+    :ivar kind: ``rtorrent``, ``transmission`` or the name of a user's own class.
+    :ivar capabilities: words of :data:`CAPABILITIES`.
+    """
+
+    name: str
+    kind: str
+    capabilities: frozenset[str]
+
+    @abstractmethod
+    def views(self) -> list[str]:
+        """The views to offer, ``main`` first, the user's own last."""
+
+    @abstractmethod
+    def rows(self, view: str = 'main') -> list[Row]:
+        """The torrents of a view. NotFound for a view the client does not have."""
+
+    @abstractmethod
+    def globals(self) -> Globals:
+        """Rates, limits and versions."""
+
+    @abstractmethod
+    def overview(self, view: str = 'main') -> Overview:
+        """:meth:`rows` and :meth:`globals` in one request."""
+
+    @abstractmethod
+    def detail(self, info_hash: str) -> Detail:
+        """One torrent with files, peers and trackers, in one request. NotFound for a hash the client does not have."""
+
+    @abstractmethod
+    def row(self, info_hash: str) -> Row:
+        """One torrent's row. NotFound for a hash the client does not have."""
+
+    @abstractmethod
+    def perform(self, verb: str, hashes: Sequence[str], args: Mapping[str, Any]) -> list[Outcome]:
+        """Do a checked verb of :mod:`model.actions` to torrents, all in one request; one outcome each, in order."""
+
+    @abstractmethod
+    def add(self, request: AddRequest) -> Added:
+        """Add a torrent that was checked by :mod:`model.adding`, and see that it is there."""
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """The values of :data:`model.settings.SETTINGS` the client has, in one request."""
+
+    @abstractmethod
+    def set_settings(self, values: Mapping[str, Any]) -> None:
+        """Set checked settings, in one request. A fault names the setting."""
+
+    @abstractmethod
+    def encryption(self) -> EncryptionState:
+        """Which words the client takes, and what it says is set."""
+
+    @abstractmethod
+    def set_encryption(self, words: Sequence[str]) -> None:
+        """Set checked words; never called without any."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionState:
+    """:ivar style: ``flags`` (the old words) or ``levels`` (``handshake_*`` and ``stream_*``).
+    :ivar words: the words this client takes.
+    :ivar confirmed: what the client says is set, None where it cannot say.
+    """
+
+    style: str
+    words: tuple[str, ...]
+    confirmed: str | None

@@ -1,0 +1,144 @@
+"""The one vocabulary of torrent fields, and what can be told from a row.
+
+A torrent in a list is a plain tuple, from the codec to the browser: the fields of :data:`LIST`, in that order. Each
+backend says where it finds a field; a field its client does not have is ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a torrent.
+
+    :ivar key: its name in rows, queries and the API.
+    :ivar type: ``int``, ``str`` or ``bool``.
+    :ivar tier: ``fixed`` never changes by itself, ``live`` changes every tick, ``detail`` is for the open torrent only.
+    :ivar label: what people read above the column.
+    :ivar sort: ``text`` or ``number``.
+    """
+
+    key: str
+    type: str
+    tier: str
+    label: str
+    sort: str
+
+
+def _text(key: str, tier: str, label: str) -> Field:
+    return Field(key, 'str', tier, label, 'text')
+
+
+def _number(key: str, tier: str, label: str) -> Field:
+    return Field(key, 'int', tier, label, 'number')
+
+
+def _flag(key: str, tier: str, label: str) -> Field:
+    return Field(key, 'bool', tier, label, 'number')
+
+
+LIST: tuple[Field, ...] = (
+    _text('hash', 'fixed', 'Info hash'),
+    _text('name', 'fixed', 'Name'),
+    _number('size_bytes', 'fixed', 'Size'),
+    _number('completed_bytes', 'live', 'Done'),
+    _number('down_rate', 'live', 'Down'),
+    _number('up_rate', 'live', 'Up'),
+    _number('down_total', 'live', 'Downloaded'),
+    _number('up_total', 'live', 'Uploaded'),
+    _number('ratio', 'live', 'Ratio'),  # thousandths
+    _number('state', 'live', 'State'),  # 1 = started, survives a restart
+    _flag('is_open', 'live', 'Open'),
+    _flag('is_active', 'live', 'Active'),
+    _number('hashing', 'live', 'Checking'),  # 0 = no
+    _flag('complete', 'live', 'Complete'),
+    _text('message', 'live', 'Message'),
+    _text('label', 'live', 'Label'),
+    _number('priority', 'live', 'Priority'),  # 0 off, 1 low, 2 normal, 3 high
+    _number('peers_connected', 'live', 'Peers'),
+    _number('peers_complete', 'live', 'Seeds'),
+    _number('size_files', 'fixed', 'Files'),
+    _number('added', 'fixed', 'Added'),  # the times are Unix seconds, 0 = unknown
+    _number('started', 'live', 'Started'),
+    _number('finished', 'live', 'Finished'),
+    _text('directory', 'live', 'Directory'),
+    _text('base_path', 'live', 'Path'),
+    _flag('is_private', 'fixed', 'Private'),
+    _flag('is_multi_file', 'fixed', 'Several files'),
+    _flag('is_meta', 'live', 'Waiting for metadata'),
+    _text('throttle', 'live', 'Throttle'),
+    _number('left_bytes', 'live', 'Left'),
+)
+INDEX: dict[str, int] = {field.key: at for at, field in enumerate(LIST)}
+
+STATES = ('downloading', 'seeding', 'stopped', 'paused', 'checking', 'error', 'queued')
+
+_I = INDEX
+_SIZE, _DONE, _LEFT = _I['size_bytes'], _I['completed_bytes'], _I['left_bytes']
+_DOWN, _UP, _PEERS = _I['down_rate'], _I['up_rate'], _I['peers_connected']
+_STATE, _OPEN, _ACTIVE = _I['state'], _I['is_open'], _I['is_active']
+_HASHING, _COMPLETE, _MESSAGE = _I['hashing'], _I['complete'], _I['message']
+
+
+def state_of(row: Row) -> str:
+    """The one word of :data:`STATES` for a row.
+
+    A complaint of a tracker is an error only while it matters: the torrent is started, moves nothing and has no peer.
+    Any other message (storage, hash check) always is one. ``queued`` is started but not opened yet by the client.
+    """
+    if row[_HASHING]:
+        return 'checking'
+    message = row[_MESSAGE]
+    if message and _is_failure(row, message):
+        return 'error'
+    if not row[_STATE]:
+        return 'stopped'
+    if not row[_OPEN]:
+        return 'queued'
+    if not row[_ACTIVE]:
+        return 'paused'
+    return 'seeding' if row[_COMPLETE] else 'downloading'
+
+
+def _is_failure(row: Row, message: str) -> bool:
+    if not message.startswith('Tracker: ['):
+        return True
+    return bool(row[_STATE]) and not (row[_DOWN] or row[_UP] or row[_PEERS])
+
+
+def progress(row: Row) -> float:
+    """How much of the data is there, 0 to 1."""
+    if row[_COMPLETE]:
+        return 1.0
+    size, done = row[_SIZE] or 0, row[_DONE] or 0
+    return min(max(done / size, 0.0), 1.0) if size > 0 else 0.0
+
+
+def eta(row: Row) -> int | None:
+    """Seconds until the download is complete at the present rate; None where that cannot be said."""
+    rate, left = row[_DOWN] or 0, row[_LEFT]
+    if rate <= 0 or left is None or row[_COMPLETE]:
+        return None
+    return int(-(-left // rate))
+
+
+def decode_label(stored: str | None) -> str | None:
+    """The label people read, from the way ruTorrent stores it (percent-encoded UTF-8 in ``custom1``)."""
+    if not stored or '%' not in stored:
+        return stored
+    return unquote(stored, errors='replace')
+
+
+def encode_label(label: str) -> str:
+    """The stored form of a label: ASCII letters, digits, ``-_.~`` and percent signs only."""
+    return quote(label, safe='')
+
+
+DERIVED: dict[str, Callable[[Row], Any]] = {'status': state_of, 'progress': progress, 'eta': eta}
