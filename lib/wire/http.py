@@ -1,0 +1,222 @@
+"""XML-RPC over HTTP and HTTPS. The protocol is h11's, which never touches a socket; the deadline is ours."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+import time
+
+import h11
+
+from lib.errors import BadReply, NotPermitted, ReplyTooLarge, RequestTooLarge, TimedOut, WireError
+from lib.wire.stream import ClosedUnanswered, Stream
+from lib.wire.url import Address
+
+# Web servers hang up on idle connections after 5 seconds and more; an older one may break under a write.
+_IDLE_SECONDS = 4.0
+_KEPT = 4
+
+
+class Exchange:
+    """One request and its reply on a connection, as bytes in and bytes out.
+
+    :param address: gives Host, path and the login.
+    :param max_reply: bytes that a reply's body may have at most.
+    """
+
+    def __init__(self, address: Address, max_reply: int) -> None:
+        self._address = address
+        self._max = max_reply
+        self._link = h11.Connection(h11.CLIENT, max_incomplete_event_size=65536)
+        self._status = 0
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def request(self, body: bytes) -> bytes:
+        """The bytes of the request."""
+        self._status, self._parts, self._size = 0, [], 0
+        head = h11.Request(method='POST', target=self._address.path, headers=self._headers(len(body)))
+        return b''.join(
+            self._link.send(event) or b'' for event in (head, h11.Data(data=body), h11.EndOfMessage())
+        )
+
+    def feed(self, data: bytes) -> bool:
+        """Take bytes of the reply, ``b''`` for the end of the stream; true once it is complete.
+
+        :raises BadReply: this is not HTTP, or is a page, a redirect or compressed.
+        :raises NotPermitted: the server wants another login, or forbids us.
+        :raises ReplyTooLarge: more bytes came, or were announced, than are allowed.
+        """
+        try:
+            self._link.receive_data(data)
+            return self._take()
+        except h11.RemoteProtocolError as error:
+            raise BadReply(
+                f'{self._address} does not answer in HTTP ({error}). Check the address.'
+            ) from error
+
+    def body(self) -> bytes:
+        """The body of the complete reply."""
+        return b''.join(self._parts)
+
+    def renew(self) -> bool:
+        """Make ready for another request; false where this connection cannot carry one."""
+        if self._link.our_state is h11.DONE and self._link.their_state is h11.DONE:
+            self._link.start_next_cycle()
+            return True
+        return False
+
+    def _take(self) -> bool:
+        while True:
+            event = self._link.next_event()
+            if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
+                return False
+            if isinstance(event, h11.Response):
+                self._check(event)
+            elif isinstance(event, h11.Data):
+                self._add(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                return True
+
+    def _check(self, response: h11.Response) -> None:
+        self._status = response.status_code
+        headers = dict(response.headers)
+        if self._status != 200:
+            raise refusal(self._status, self._address, headers)
+        if headers.get(b'content-encoding', b'identity').lower() != b'identity':
+            raise BadReply(
+                f'{self._address} answered compressed, which was not asked for. Turn that off there.'
+            )
+        if int(headers.get(b'content-length', b'0')) > self._max:
+            raise self._too_large()
+
+    def _add(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size > self._max:
+            raise self._too_large()
+
+    def _too_large(self) -> ReplyTooLarge:
+        return ReplyTooLarge(
+            f'The reply is longer than {self._max} bytes. Ask for fewer columns or a smaller view.'
+        )
+
+    def _headers(self, length: int) -> list[tuple[str, str]]:
+        address = self._address
+        host = f'[{address.host}]' if ':' in address.host else address.host
+        default = {'http': 80, 'https': 443}[address.scheme]
+        headers = [
+            ('Host', host if address.port == default else f'{host}:{address.port}'),
+            ('Content-Type', 'text/xml'),
+            ('Content-Length', str(length)),
+            ('Accept-Encoding', 'identity'),
+            ('User-Agent', 'pyroTorrent'),
+        ]
+        if address.user:
+            login = base64.b64encode(f'{address.user}:{address.password}'.encode()).decode('ascii')
+            headers.append(('Authorization', f'Basic {login}'))
+        return headers
+
+
+def refusal(status: int, address: Address, headers: dict[bytes, bytes]) -> WireError:
+    """The error for an answer of HTTP that is not 200."""
+    if status == 401:
+        login = (
+            'refused our user name and password' if address.user else 'asks for a user name and a password'
+        )
+        return NotPermitted(
+            f'{address} {login} (401). Write them into the URL: {address.scheme}://user:password@host/path.'
+        )
+    if status == 403:
+        return NotPermitted(
+            f'{address} forbids us the access (403). Allow our address or user at that web server.'
+        )
+    if status in (404, 405, 410):
+        return BadReply(
+            f'{address} knows no XML-RPC at this path ({status}). Check the path, which is /RPC2 with most servers.'
+        )
+    if status == 413:
+        return RequestTooLarge(
+            f'{address} refuses a request of this size (413). Raise the limit of that web server.'
+        )
+    if status == 504:
+        return TimedOut(
+            f'The web server {address} waited in vain for its rTorrent (504). What was asked may still happen.'
+        )
+    if 300 <= status < 400:
+        place = headers.get(b'location', b'').decode('ascii', 'replace')[:200]
+        return BadReply(
+            f'{address} sends us on to “{place}” ({status}), which is not followed. Write that URL if it is right.'
+        )
+    if status in (502, 503):
+        return BadReply(
+            f'The web server {address} does not reach its rTorrent ({status}). Look whether rTorrent runs there.'
+        )
+    return BadReply(f'{address} answered with the status {status}. The log of that web server says more.')
+
+
+class HttpTransport:
+    """Keeps up to four connections open between requests; never follows a redirect, never uses a proxy."""
+
+    def __init__(self, address: Address, *, target: str, max_reply: int) -> None:
+        self._address = address
+        self._target = target
+        self._max_reply = max_reply
+        self._lock = threading.Lock()
+        self._idle: list[tuple[float, Stream, Exchange]] = []
+
+    def send(self, body: bytes, deadline: float, *, trusted: bool = True) -> bytes:
+        """See :class:`lib.wire.transport.Transport`. HTTP cannot carry ``trusted``; the web server decides."""
+        try:
+            stream, exchange = self._take(deadline)
+            try:
+                reply = self._talk(stream, exchange, body)
+            except BaseException:
+                stream.close()
+                raise
+            self._keep(stream, exchange)
+            return reply
+        except WireError as error:
+            error.target = self._target
+            raise
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, stream, _ in idle:
+            stream.close()
+
+    def _talk(self, stream: Stream, exchange: Exchange, body: bytes) -> bytes:
+        request = exchange.request(body)
+        # A server that refuses a request may hang up while we send, and its reason can still be read.
+        with contextlib.suppress(ClosedUnanswered):
+            stream.send(request)
+        while True:
+            data = stream.receive()
+            if not data and not stream.received:
+                raise stream.closed()
+            if exchange.feed(data):
+                return exchange.body()
+            if not data:
+                raise stream.closed()
+
+    def _take(self, deadline: float) -> tuple[Stream, Exchange]:
+        while True:
+            with self._lock:
+                kept = self._idle.pop() if self._idle else None
+            if kept is None:
+                return Stream(self._address, deadline), Exchange(self._address, self._max_reply)
+            since, stream, exchange = kept
+            if time.monotonic() - since < _IDLE_SECONDS and stream.is_idle():
+                stream.deadline, stream.received = deadline, 0
+                return stream, exchange
+            stream.close()
+
+    def _keep(self, stream: Stream, exchange: Exchange) -> None:
+        if exchange.renew():
+            with self._lock:
+                if len(self._idle) < _KEPT:
+                    self._idle.append((time.monotonic(), stream, exchange))
+                    return
+        stream.close()
