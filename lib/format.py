@@ -1,0 +1,145 @@
+"""Figures as people read them: sizes, rates, times, ratios.
+
+Pure functions, and quick ones: a list page calls them some 1500 times. What is not known is ``NONE`` (a dash), never a
+zero. A figure has at most three digits before its unit, so that columns keep their width.
+"""
+
+from __future__ import annotations
+
+import time
+
+NONE = '–'
+
+_BINARY = ('KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')
+_DECIMAL = ('kB', 'MB', 'GB', 'TB', 'PB', 'EB')
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+MONTH = 30 * DAY
+YEAR = 365 * DAY
+
+
+def size(count: int | None, *, binary: bool = True) -> str:
+    """*count* bytes, e.g. ``4.7 GiB``, or ``5.0 GB`` when not *binary*."""
+    if count is None or count < 0:
+        return NONE
+    if count < 1000:
+        return f'{count} B'
+    step, units = (1024, _BINARY) if binary else (1000, _DECIMAL)
+    value = float(count)
+    for unit in units:
+        value /= step
+        if value < 99.95:
+            return f'{value:.1f} {unit}'
+        if value < 999.5:
+            return f'{value:.0f} {unit}'
+    return f'{value:.0f} {units[-1]}'
+
+
+def rate(count: int | None, *, binary: bool = True) -> str:
+    """*count* bytes per second; nothing moving is a dash, so that what does move stands out."""
+    return f'{size(count, binary=binary)}/s' if count and count > 0 else NONE
+
+
+def limit(count: int | None, *, binary: bool = True) -> str:
+    """A rate limit in bytes per second; 0 means that there is none."""
+    return 'unlimited' if count == 0 else rate(count, binary=binary)
+
+
+def percent(fraction: float) -> str:
+    """*fraction* (0 to 1) as whole percent, rounded down: 100 % is said of what is complete and of nothing else."""
+    return f'{whole_percent(fraction)} %'
+
+
+def whole_percent(fraction: float) -> int:
+    """*fraction* (0 to 1) as a whole number from 0 to 100, rounded down."""
+    # 0.29 * 100 is 28.999999999999996
+    return max(0, min(100, int(fraction * 100 + 1e-9)))
+
+
+def fine_percent(fraction: float) -> str:
+    """*fraction* (0 to 1) as percent with one decimal, rounded down."""
+    return f'{max(0, min(1000, int(fraction * 1000 + 1e-9))) / 10:.1f} %'
+
+
+def ratio(thousandths: int | None) -> str:
+    """rTorrent's ratio, in thousandths, e.g. ``3.40``."""
+    if thousandths is None or thousandths < 0:
+        return NONE
+    if thousandths < 9995:
+        return f'{thousandths / 1000:.2f}'
+    return f'{thousandths / 1000:.1f}' if thousandths < 99950 else f'{thousandths / 1000:.0f}'
+
+
+def duration(seconds: float | None) -> str:
+    """*seconds* in its two largest units, e.g. ``3 d 4 h``."""
+    if seconds is None or seconds < 0:
+        return NONE
+    left = int(seconds)
+    if left < MINUTE:
+        return f'{left} s'
+    for unit, above, small, below in (
+        (MINUTE, HOUR, 's', 1),
+        (HOUR, DAY, 'min', MINUTE),
+        (DAY, YEAR, 'h', HOUR),
+        (YEAR, 1 << 62, 'd', DAY),
+    ):
+        if left < above:
+            names = {MINUTE: 'min', HOUR: 'h', DAY: 'd', YEAR: 'y'}
+            rest = left % unit // below
+            return f'{left // unit} {names[unit]} {rest} {small}' if rest else f'{left // unit} {names[unit]}'
+    return NONE
+
+
+def eta(seconds: int | None) -> str:
+    """Time that is left, as exact as such a guess can be: ``45 s``, ``12 min``, ``3 h 20 min``, ``9 d``."""
+    if seconds is None or seconds < 0:
+        return NONE
+    if seconds < 90:
+        return f'{seconds} s'
+    if seconds < HOUR:
+        return f'{seconds // MINUTE} min'
+    if seconds < 10 * HOUR:
+        return f'{seconds // HOUR} h {seconds % HOUR // MINUTE} min'
+    if seconds < 2 * DAY:
+        return f'{seconds // HOUR} h'
+    return f'{seconds // DAY} d' if seconds < YEAR else '> 1 y'
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one unit: ``12 s``, ``3 min``, ``2 h``, ``9 d``, ``5 mo``, ``1 y``. The future is ``0 s``."""
+    if seconds < MINUTE:
+        return f'{max(0, int(seconds))} s'
+    if seconds < HOUR:
+        return f'{int(seconds // MINUTE)} min'
+    if seconds < DAY:
+        return f'{int(seconds // HOUR)} h'
+    if seconds < 2 * MONTH:
+        return f'{int(seconds // DAY)} d'
+    return f'{int(seconds // MONTH)} mo' if seconds < YEAR else f'{int(seconds // YEAR)} y'
+
+
+def moment(unix: int | None) -> str:
+    """A time in Unix seconds, in the server's time zone: ``2026-01-31 14:05``. 0 is not known."""
+    if not unix or unix < 0:
+        return NONE
+    try:
+        return time.strftime('%Y-%m-%d %H:%M', time.localtime(unix))
+    except (OverflowError, OSError, ValueError):
+        return NONE
+
+
+def count(number: int | None) -> str:
+    """A whole number with its thousands apart: ``10,000``."""
+    return NONE if number is None else f'{number:,}'
+
+
+def plural(number: int, noun: str, many: str = '') -> str:
+    """A number with its noun: ``1 torrent``, ``3 torrents``, ``2 replies`` (with *many* given)."""
+    return f'{number:,} {noun if number == 1 else many or noun + "s"}'
+
+
+def clip(text: str, length: int = 255) -> str:
+    """*text*, cut to *length* characters with an ellipsis: a name can be a megabyte long."""
+    return text if len(text) <= length else text[: length - 1] + '…'

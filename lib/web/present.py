@@ -1,0 +1,192 @@
+"""From the model's tuples to the words and figures of the list page. Pure: no request, no clock unless given.
+
+A page holds 150 rows and is drawn every few seconds for everybody who looks, so a row is one pick, one tuple.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from lib import format as fmt
+from model import fields
+
+ListRow = tuple[Any, ...]
+
+
+class Row(NamedTuple):
+    """One torrent as the list shows it; all but ``percent`` and the flags are text, ready to be escaped.
+
+    :ivar state: the one word of :data:`model.fields.STATES`; ``icon`` is the name of its shape.
+    :ivar done: percent as text, ``done`` when complete; ``percent`` is 0 to 100.
+    :ivar peers: seeds/peers that are connected.
+    :ivar message: the client's complaint, clipped; ``failed`` says that it takes the place of the rates.
+    """
+
+    hash: str
+    target: str
+    name: str
+    state: str
+    icon: str
+    size: str
+    done: str
+    percent: int
+    down: str
+    up: str
+    eta: str
+    ratio: str
+    peers: str
+    label: str
+    added: str
+    added_at: str
+    message: str
+    failed: bool
+    url: str
+
+
+class Column(NamedTuple):
+    """A column head: where a click on it leads, and how the list is sorted now (``asc``, ``desc`` or None)."""
+
+    key: str
+    label: str
+    url: str
+    current: str | None
+    numeric: bool
+
+
+class View(NamedTuple):
+    """A view to choose; ``count`` is None where it is not known."""
+
+    name: str
+    count: int | None
+    url: str
+    current: bool
+
+
+class PageLink(NamedTuple):
+    number: int
+    url: str
+    current: bool
+
+
+class TargetStatus(NamedTuple):
+    """One client's line in the status bar: rates and free space as text, ``age`` of what is shown as text."""
+
+    name: str
+    ok: bool
+    error: str
+    remedy: str
+    age: str
+    down: str
+    up: str
+    free: str
+    url: str
+
+
+#: key, label, numeric: the columns of the list in order.
+COLUMNS = (
+    ('name', 'Name', False),
+    ('state', 'State', False),
+    ('size', 'Size', True),
+    ('done', 'Done', True),
+    ('down', 'Down', True),
+    ('up', 'Up', True),
+    ('eta', 'ETA', True),
+    ('ratio', 'Ratio', True),
+    ('peers', 'Peers', True),
+    ('label', 'Label', False),
+    ('added', 'Added', True),
+)
+
+ICONS = {
+    'downloading': 'down',
+    'seeding': 'up',
+    'stopped': 'stop',
+    'paused': 'pause',
+    'checking': 'check',
+    'error': 'error',
+    'queued': 'queue',
+}
+
+NAME_LENGTH = 255
+MESSAGE_LENGTH = 200
+LABEL_LENGTH = 60
+
+_KEYS = (
+    'hash name size_bytes down_rate up_rate ratio message label peers_connected peers_complete added'
+).split()
+_pick = itemgetter(*(fields.INDEX[key] for key in _KEYS))
+
+
+def rows(
+    list_rows: Iterable[ListRow], target: str, *, prefix: str = '', now: float | None = None
+) -> list[Row]:
+    """The view objects of some rows of *target*.
+
+    :param prefix: what every address starts with (``BASE_URL`` without its last slash).
+    :param now: Unix seconds that ages are counted from; the present by default.
+    """
+    base = f'{prefix}/torrent/{quote(target, safe="")}/'
+    moment = time.time() if now is None else now
+    return [row(item, target, base, moment) for item in list_rows]
+
+
+def row(item: ListRow, target: str, base: str, now: float) -> Row:
+    """One row; *base* is the address of the target's torrents, with a slash at its end."""
+    (info_hash, name, size, down, up, ratio, message, label, peers, seeds, added) = _pick(item)
+    state = fields.state_of(item)
+    percent = fmt.whole_percent(fields.progress(item))
+    return Row(
+        info_hash,
+        target,
+        fmt.clip(name or info_hash, NAME_LENGTH),
+        state,
+        ICONS.get(state, 'stop'),
+        fmt.size(size),
+        'done' if percent == 100 else f'{percent} %',
+        percent,
+        fmt.rate(down) if down else fmt.NONE,
+        fmt.rate(up) if up else fmt.NONE,
+        fmt.eta(fields.eta(item)) if down else fmt.NONE,
+        fmt.ratio(ratio),
+        f'{seeds or 0}/{peers}' if peers else fmt.NONE,
+        fmt.clip(label, LABEL_LENGTH) if label else '',
+        fmt.age(now - added) if added else fmt.NONE,
+        fmt.moment(added) if added else '',
+        fmt.clip(message, MESSAGE_LENGTH) if message else '',
+        state == 'error' and not down and not up,
+        base + info_hash,
+    )
+
+
+def columns(sort: str, descending: bool, link: Callable[[str, bool], str]) -> list[Column]:
+    """The column heads. ``link(key, descending)`` makes an address; a click on the current column turns it round.
+
+    Figures sort from the largest at the first click, words from A.
+    """
+
+    def column(key: str, label: str, numeric: bool) -> Column:
+        current = ('desc' if descending else 'asc') if key == sort else None
+        return Column(key, label, link(key, numeric if current is None else not descending), current, numeric)
+
+    return [column(*spec) for spec in COLUMNS]
+
+
+def pages(total: int, page: int, per_page: int, link: Callable[[int], str]) -> list[PageLink]:
+    """Links to the first and last page and those around *page* (from 1); empty when all fits on one."""
+    last = max(1, -(-total // per_page))
+    if last == 1:
+        return []
+    shown = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
+    return [PageLink(number, link(number), number == page) for number in shown]
+
+
+def totals(list_rates: Sequence[tuple[int | None, int | None]]) -> tuple[str, str]:
+    """Down and up of several clients together, as text, from (down, up) in bytes a second each."""
+    return (
+        fmt.rate(sum(down or 0 for down, _ in list_rates)),
+        fmt.rate(sum(up or 0 for _, up in list_rates)),
+    )
