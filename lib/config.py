@@ -173,12 +173,14 @@ def make(values: Mapping[str, Any], source: str = '') -> Config:
     """
     known = {field.name: field for field in table()}
     hints = get_type_hints(Config)
-    checked: dict[str, Any] = {}
-    for name, value in values.items():
+    for name in values:
         if name not in known:
             raise ConfigError(f'{source or "config.py"}: {UnknownName("setting", name, known)}')
-        value = checks.typed(name, value, hints[name])
-        check = known[name].metadata['check']
+    defaults = Config()
+    checked: dict[str, Any] = {}
+    for name, field in known.items():
+        value = checks.typed(name, values.get(name, getattr(defaults, name)), hints[name])
+        check = field.metadata['check']
         checked[name] = check(name, value) if check else value
     config = Config(**checked, source=source)
     _check_together(config)

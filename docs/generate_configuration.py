@@ -1,0 +1,72 @@
+"""Write docs/configuration.rst from the settings table; a test checks that the file is fresh."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from lib import config  # noqa: E402  the checkout is not on the path before
+
+HEAD = """\
+.. This file is written by generate_configuration.py from the settings table in lib/config.py.
+
+=============
+Configuration
+=============
+
+``config.py`` is Python. It is looked for, in this order, where ``--config`` says, where the environment variable
+``PYROTORRENT_CONFIG`` says, beside ``pyrotorrent.py``, and as ``~/.config/pyrotorrent/config.py``. A name in capital
+letters that is not in the table below is refused, with the nearest one that is. ``pyrotorrent.py config`` prints what
+is in force, with secrets masked. Start from ``config.py.example``.
+
+Targets
+=======
+
+``rtorrent_config`` names the rTorrents. For one of them behind a web server, as pyroTorrent always had it:
+
+.. code-block:: python
+
+    rtorrent_config = {'host': '192.168.1.70', 'port': 80, 'url': ''}
+
+An empty ``url`` means ``/RPC2``; this target is called ``rtorrent``. For several, or without a web server between, give
+each a name and one way to reach it:
+
+.. code-block:: python
+
+    rtorrent_config = {
+        'home': {'scgi': {'unix-socket': '/run/rtorrent/rpc.socket'}},
+        'lan': {'scgi': {'host': '192.168.1.70', 'port': 5000}},
+        'web': {'http': {'host': '192.168.1.71', 'port': 80, 'url': '/RPC2'}},
+        'seedbox': {'url': 'https://me:secret@seedbox.example.org/RPC2'},
+    }
+
+A ``url`` is ``scgi:///path/of/socket``, ``scgi://host:port`` or ``http(s)://[user:password@]host[:port]/path``. Prefer
+the unix socket: whoever reaches rTorrent's remote control can run programs as its user, and a socket file has
+permissions.
+
+Settings
+========
+"""
+
+
+def page() -> str:
+    """The whole text of configuration.rst."""
+    return HEAD + ''.join(_entry(field) for field in config.table()).rstrip() + '\n'
+
+
+def _entry(field: Field[Any]) -> str:
+    default = repr(getattr(config.Config(), field.name))
+    if field.name in ('FCGI_SOCKET_MODE',):
+        default = oct(int(default))
+    kind = str(field.type)
+    help_text = field.metadata['help']
+    return f'\n``{field.name}`` ({kind})\n    {help_text} Default: ``{default}``.\n'
+
+
+if __name__ == '__main__':
+    (DOCS / 'configuration.rst').write_text(page())

@@ -1,0 +1,32 @@
+"""Logging: one line for each record, whatever a torrent, a user or a path is called; a file only we can read."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import re
+
+_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]')
+MAX_LINE = 2000
+
+
+class OneLine(logging.Formatter):
+    """Escapes control and bidirectional characters, so that no record can forge another; tracebacks stay readable."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        line = _ODD.sub(lambda match: ascii(match[0])[1:-1], super().formatMessage(record))
+        return line if len(line) <= MAX_LINE else line[:MAX_LINE] + '…'
+
+
+def set_up(file: str, level: str) -> None:
+    """Send the log to ``file`` (made with mode 0600) or, where it is ``''``, to standard error."""
+    handler: logging.Handler
+    if file:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        # Reopened when logrotate has moved it away.
+        handler = logging.handlers.WatchedFileHandler(file)
+    else:
+        handler = logging.StreamHandler()
+    handler.setFormatter(OneLine('%(asctime)s %(levelname)s %(name)s: %(message)s'))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
