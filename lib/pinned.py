@@ -1,0 +1,217 @@
+"""An HTTP transport that connects only to addresses it has checked, under one deadline and a byte limit.
+
+A check of the URL alone is worthless: a name may resolve to something else a moment later. Here the name is resolved
+once, the answer is checked, and the connection goes to that very address; TLS and the Host header keep the name.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import httpcore
+import httpx
+
+from lib.addresses import Address, Network, is_public, is_within
+from lib.errors import FetchError
+
+MAX_HEADERS = 64 * 1024  # bytes, all informational answers and the header together
+MAX_ATTEMPTS = 4  # addresses tried per name
+
+# A resolver that does not answer cannot be interrupted: it keeps its thread, so their number is bounded.
+_resolvers = threading.BoundedSemaphore(16)
+
+
+class Budget:
+    """What one fetch may still use: seconds until the deadline, and bytes off the wire.
+
+    :ivar private: whether a connection went to an address that is not public; errors then say less.
+    """
+
+    def __init__(self, seconds: float, max_bytes: int) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._bytes = max_bytes
+        self.private = False
+
+    def seconds(self) -> float:
+        """Seconds left; at least a moment, since 0 would mean “do not wait” to a socket.
+
+        :raises httpcore.ReadTimeout: none are left.
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout('the deadline has passed')
+        return max(left, 0.001)
+
+    def take(self, count: int) -> None:
+        """
+        :raises FetchError: more bytes came than may come.
+        """
+        self._bytes -= count
+        if self._bytes < 0:
+            raise FetchError('The server sends more than is accepted.')
+
+
+class PinnedTransport(httpx.BaseTransport):
+    """One transport for one fetch.
+
+    :param budget: shared by all requests of the fetch.
+    :param allowed: networks that may be reached although they are not public.
+    :param context: the TLS settings; the default trusts the usual certificate authorities, whatever the environment.
+    """
+
+    def __init__(
+        self, budget: Budget, allowed: Sequence[Network] = (), context: ssl.SSLContext | None = None
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context or _tls(), network_backend=_Backend(budget, allowed), max_connections=1
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """
+        :raises FetchError: the address is not allowed, or a limit was exceeded.
+        :raises httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: as they say.
+        """
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        answer = self._pool.handle_request(
+            httpcore.Request(request.method, url, headers=request.headers.raw, content=b'')
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer.iter_stream())
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, budget: Budget, allowed: Sequence[Network]) -> None:
+        self._budget = budget
+        self._allowed = allowed
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        for address in self._checked(host, port):
+            try:
+                connection = socket.create_connection((str(address), port), self._budget.seconds())
+            except OSError:
+                continue
+            return _Stream(connection, self._budget)
+        raise httpcore.ConnectError('no address could be reached')
+
+    def _checked(self, host: str, port: int) -> list[Address]:
+        found = resolve(host, port, self._budget.seconds())
+        fine = [each for each in found if is_public(each) or is_within(each, self._allowed)][:MAX_ATTEMPTS]
+        if not fine:
+            raise FetchError(
+                f'“{host}” is an address of this machine or a private network, from which nothing is fetched. '
+                'The administrator can allow a network in FETCH_ALLOWED_NETWORKS.'
+            )
+        self._budget.private = not all(map(is_public, fine))
+        return fine
+
+
+class _Stream(httpcore.NetworkStream):
+    """A socket on which every operation is bounded by the budget."""
+
+    def __init__(self, connection: socket.socket, budget: Budget) -> None:
+        self._socket = connection
+        self._budget = budget
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._socket.settimeout(self._budget.seconds())
+        try:
+            data = self._socket.recv(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+        self._budget.take(len(data))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._socket.settimeout(self._budget.seconds())
+        try:
+            self._socket.sendall(buffer)
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self._socket.settimeout(self._budget.seconds())
+        try:
+            secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
+        except ssl.SSLCertVerificationError as error:
+            self._socket.close()
+            raise httpcore.ConnectError(f'its certificate is not valid: {error.verify_message}') from error
+        except OSError as error:
+            self._socket.close()
+            raise httpcore.ConnectError('no secure connection could be made') from error
+        return _Stream(secured, self._budget)
+
+
+def resolve(host: str, port: int, seconds: float) -> list[Address]:
+    """All addresses of ``host``, in the resolver's order, given within ``seconds``.
+
+    :raises FetchError: there is none, or the resolver does not answer in time.
+    """
+    answers: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
+    if not _resolvers.acquire(timeout=seconds):
+        raise FetchError('Too many names are being looked up. Try again in a minute.')
+    threading.Thread(target=_look_up, args=(host, port, answers), daemon=True, name='resolver').start()
+    try:
+        found = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout('the name server does not answer') from None
+    if not found:
+        raise FetchError(f'No address is known for “{host}”.')
+    return found
+
+
+def _look_up(host: str, port: int, answers: queue.SimpleQueue[list[Address]]) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # A scope (“%eth0”) marks a link-local address; without it the address is judged all the same.
+        texts = dict.fromkeys(str(entry[4][0]).partition('%')[0] for entry in found)
+        answers.put([ipaddress.ip_address(text) for text in texts])
+    except (OSError, ValueError):
+        answers.put([])
+    finally:
+        _resolvers.release()
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,125 @@
+"""Magnet links: checked, and rebuilt from what was understood.
+
+torf's Magnet is no check: it knows no limits, refuses links for parameters it has not heard of (``x.pe``, ``so``,
+a second ``xt`` of version 2), and lets any tracker scheme through.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qsl, quote
+
+from lib.errors import TooLarge, UsageError
+from model import trackerurl
+from model.metafiles import text_of
+
+MAX_URI = 16 * 1024  # characters
+MAX_PARAMETERS = 500
+MAX_TRACKERS = 200
+MAX_NAME = 255  # characters
+
+_HEX = re.compile(r'[0-9A-Fa-f]{40}', re.ASCII)
+_BASE32 = re.compile(r'[A-Za-z2-7]{32}', re.ASCII)
+_BTIH = 'urn:btih:'
+
+
+@dataclass(frozen=True, slots=True)
+class Magnet:
+    """
+    :ivar info_hash: 40 hexadecimal digits in upper case.
+    :ivar name: the name it suggests, ``''`` where it has none.
+    :ivar uri: the link to hand on: hash, name and trackers, and nothing else.
+    :ivar warnings: sentences for the person who adds it.
+    """
+
+    info_hash: str
+    name: str
+    trackers: tuple[str, ...]
+    uri: str
+    warnings: tuple[str, ...]
+
+
+def parse(uri: str, *, private_trackers: Literal['allow', 'refuse'] = 'allow') -> Magnet:
+    """Check a magnet link.
+
+    :param private_trackers: whether trackers on private addresses cost a warning or the link.
+    :raises TooLarge: it is longer than 16 KiB or names too many trackers.
+    :raises UsageError: it is no magnet link of BitTorrent version 1, or names something that is no tracker.
+    """
+    pairs = _pairs(uri.strip())
+    info_hash = _info_hash([value for key, value in pairs if key == 'xt'])
+    name = next((text_of(value.encode()) for key, value in pairs if key == 'dn' and value), '')[:MAX_NAME]
+    warnings: list[str] = []
+    trackers = _trackers([value for key, value in pairs if key == 'tr'], private_trackers, warnings)
+    if not trackers:
+        warnings.append('The magnet link names no tracker, so its content can only be found through DHT.')
+    return Magnet(info_hash, name, trackers, build(info_hash, name, trackers), tuple(warnings))
+
+
+def build(info_hash: str, name: str = '', trackers: tuple[str, ...] = ()) -> str:
+    """Write a magnet link in which everything but letters, digits and ``_.-~`` is percent-encoded."""
+    parts = [f'xt={_BTIH}{info_hash}']
+    if name:
+        parts.append('dn=' + quote(name, safe='', errors='replace'))
+    parts += ['tr=' + quote(url, safe='') for url in trackers]
+    return 'magnet:?' + '&'.join(parts)
+
+
+def _pairs(uri: str) -> list[tuple[str, str]]:
+    if len(uri) > MAX_URI:
+        raise TooLarge(f'The magnet link is longer than {MAX_URI:,} characters.', field='magnet')
+    if uri[:8].lower() != 'magnet:?':
+        raise _wrong('it must begin with “magnet:?”')
+    try:
+        pairs = parse_qsl(uri[8:], errors='replace', max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise _wrong(f'it has more than {MAX_PARAMETERS} parameters') from None
+    # “tr.1=…&tr.2=…” is the older way to give a parameter more than once.
+    return [(re.sub(r'\.\d{1,4}$', '', key.lower(), flags=re.ASCII), value) for key, value in pairs]
+
+
+def _info_hash(topics: list[str]) -> str:
+    hashes = {_hex(topic[len(_BTIH) :]) for topic in topics if topic.lower().startswith(_BTIH)}
+    if len(hashes) > 1:
+        raise _wrong('it names more than one torrent')
+    if hashes:
+        return hashes.pop()
+    if any(topic.lower().startswith('urn:btmh:') for topic in topics):
+        raise _wrong('it is for BitTorrent version 2 only, which rTorrent does not support')
+    raise _wrong('it has no “xt=urn:btih:” with an info hash')
+
+
+def _hex(text: str) -> str:
+    if _HEX.fullmatch(text):
+        return text.upper()
+    if _BASE32.fullmatch(text):
+        return base64.b32decode(text.upper()).hex().upper()
+    raise _wrong('its info hash is neither 40 hexadecimal digits nor 32 letters and digits in base 32')
+
+
+def _trackers(urls: list[str], private: Literal['allow', 'refuse'], warnings: list[str]) -> tuple[str, ...]:
+    kept: dict[str, None] = {}
+    for url in map(str.strip, urls):
+        if trackerurl.scheme(url) in trackerurl.SKIPPED:
+            warnings.append(
+                f'The tracker “{trackerurl.brief(url)}” is left out: rTorrent does not speak WebSocket.'
+            )
+        else:
+            kept[trackerurl.check(url, field='magnet')] = None
+    if len(kept) > MAX_TRACKERS:
+        raise TooLarge(f'The magnet link names more than {MAX_TRACKERS} trackers.', field='magnet')
+    for url in filter(trackerurl.is_private, kept):
+        problem = (
+            f'“{trackerurl.brief(url)}” is an address in a private network or on the client’s own machine'
+        )
+        if private == 'refuse':
+            raise _wrong(problem)
+        warnings.append(problem + '.')
+    return tuple(kept)
+
+
+def _wrong(what: str) -> UsageError:
+    return UsageError(f'This magnet link cannot be used: {what}.', field='magnet')

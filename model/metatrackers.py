@@ -1,0 +1,124 @@
+"""The addresses that a .torrent file makes a client contact: trackers, web seeds, DHT nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lib import bencode
+from lib.bencode import Member, Value
+from lib.errors import UsageError
+from model import trackerurl
+
+MAX_TRACKERS = 1000
+
+
+@dataclass(slots=True)
+class Trackers:
+    """
+    :ivar tiers: the announce URLs that may be handed on.
+    :ivar replaced: outer keys, encoded, whose value had to be rewritten to that end.
+    """
+
+    tiers: tuple[tuple[str, ...], ...] = ()
+    replaced: dict[bytes, bytes] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read(outer: dict[bytes, Member], private: Literal['allow', 'refuse']) -> Trackers:
+    """Read and check the trackers of a .torrent file's outer dictionary.
+
+    :raises UsageError: a URL is malformed or of a scheme that no tracker has; or it is private and ``private`` says so.
+    """
+    found = Trackers()
+    single = _single(outer, found)
+    tiers = _tiers(outer, found)
+    # A client reads “announce” only where “announce-list” has nothing.
+    found.tiers = tiers if tiers or not single else ((single,),)
+    urls = [url for tier in found.tiers for url in tier]
+    if len(urls) > MAX_TRACKERS:
+        raise _wrong(f'it names {len(urls):,} trackers; at most {MAX_TRACKERS:,} are accepted')
+    if not urls:
+        found.warnings.append(
+            'The torrent names no tracker. It needs DHT; without DHT, rTorrent does not accept it.'
+        )
+    extra = [single] if single and single not in urls else []
+    _judge_private([*urls, *extra, *_seeds(outer), *_nodes(outer)], private, found)
+    return found
+
+
+def _single(outer: dict[bytes, Member], found: Trackers) -> str:
+    member = outer.get(b'announce')
+    if member is None:
+        return ''
+    url = _usable(member.value, found)
+    if url is None:
+        found.replaced[b'announce'] = b'0:'
+        return ''
+    return url
+
+
+def _tiers(outer: dict[bytes, Member], found: Trackers) -> tuple[tuple[str, ...], ...]:
+    member = outer.get(b'announce-list')
+    if member is None:
+        return ()
+    if not isinstance(member.value, list):
+        raise _wrong('its “announce-list” is not a list')
+    tiers = tuple(tier for tier in (_tier(value, found) for value in member.value) if tier)
+    as_read: Value = [[url.encode() for url in tier] for tier in tiers]
+    if as_read != member.value:
+        found.replaced[b'announce-list'] = bencode.dumps(as_read)
+    return tiers
+
+
+def _tier(value: Value, found: Trackers) -> tuple[str, ...]:
+    # A common mistake is a plain list of URLs where a list of lists belongs.
+    urls = value if isinstance(value, list) else [value]
+    checked = (_usable(url, found) for url in urls)
+    return tuple(url for url in checked if url is not None)
+
+
+def _usable(value: Value, found: Trackers) -> str | None:
+    """The URL if it is a tracker's, None if it is blank or of a kind that rTorrent does not speak."""
+    if not isinstance(value, bytes):
+        raise _wrong('a tracker URL is not text')
+    url = value.decode(errors='replace').strip()
+    if not url:
+        return None
+    if trackerurl.scheme(url) in trackerurl.SKIPPED:
+        found.warnings.append(
+            f'The tracker “{trackerurl.brief(url)}” is left out: rTorrent does not speak WebSocket.'
+        )
+        return None
+    return trackerurl.check(url, field='torrent')
+
+
+def _seeds(outer: dict[bytes, Member]) -> Iterator[str]:
+    for key in (b'url-list', b'httpseeds'):
+        value = outer[key].value if key in outer else []
+        for seed in value if isinstance(value, list) else [value]:
+            if isinstance(seed, bytes) and seed:
+                yield seed.decode(errors='replace')
+
+
+def _nodes(outer: dict[bytes, Member]) -> Iterator[str]:
+    value = outer[b'nodes'].value if b'nodes' in outer else []
+    for node in value if isinstance(value, list) else []:
+        if isinstance(node, list) and node and isinstance(node[0], bytes):
+            host = node[0].decode(errors='replace')
+            yield f'dht://[{host}]' if ':' in host else f'dht://{host}'
+
+
+def _judge_private(urls: list[str], private: Literal['allow', 'refuse'], found: Trackers) -> None:
+    for url in urls:
+        if not trackerurl.is_private(url):
+            continue
+        shown = trackerurl.brief(url)
+        if private == 'refuse':
+            raise _wrong(f'“{shown}” is an address in a private network or on the client’s own machine')
+        found.warnings.append(f'“{shown}” is an address in a private network or on the client’s own machine.')
+
+
+def _wrong(what: str) -> UsageError:
+    return UsageError(f'This .torrent file cannot be used: {what}.', field='torrent')
