@@ -1,0 +1,4 @@
+"""The demo of ``make run``: private rTorrents that really transfer data to one another over loopback.
+
+The parts that start rTorrents, track peers and make torrents also carry the tests.
+"""

@@ -1,0 +1,64 @@
+"""Fixtures for all tests. rTorrents are real, private to the test, and gone after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rig import Rtorrent, Tracker
+from tests.rig.factory import VERSIONS, Factory, sweep
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    sweep()
+
+
+@pytest.fixture
+def start_rtorrent() -> Iterator[Factory]:
+    """``start_rtorrent(version='0.9.8', settings=())`` starts a private rTorrent, as often as the test likes."""
+    factory = Factory()
+    yield factory
+    factory.close()
+
+
+@pytest.fixture(scope='module')
+def start_shared_rtorrent() -> Iterator[Factory]:
+    """The same for rTorrents that live as long as the test module."""
+    factory = Factory()
+    yield factory
+    factory.close()
+
+
+@pytest.fixture
+def rtorrent(start_rtorrent: Factory) -> Rtorrent:
+    """A fresh rTorrent 0.9.8."""
+    return start_rtorrent('0.9.8')
+
+
+@pytest.fixture
+def rtorrent_016(start_rtorrent: Factory) -> Rtorrent:
+    """A fresh rTorrent 0.16."""
+    return start_rtorrent('0.16')
+
+
+@pytest.fixture(params=VERSIONS)
+def any_rtorrent(request: pytest.FixtureRequest, start_rtorrent: Factory) -> Rtorrent:
+    """A fresh rTorrent of each version in turn."""
+    return start_rtorrent(request.param)
+
+
+@pytest.fixture
+def tracker() -> Iterator[Tracker]:
+    """A tracker on loopback; ``tracker.url`` is its announce URL."""
+    with Tracker() as running:
+        yield running
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """A temporary directory whose path is short enough for unix sockets."""
+    factory = Factory()
+    yield factory('0.9.8', start=False).directory
+    factory.close()

@@ -1,0 +1,78 @@
+"""rTorrent 0.16 from Debian's testing suite, in a directory of its own beside the system's 0.9.8."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+CACHE = Path(__file__).resolve().parents[2] / '.cache'
+SUITE = 'testing'
+INSTALL = 'apt-get install --no-install-recommends debootstrap'
+
+
+def rtorrent_016() -> tuple[list[str], Path]:
+    """The argv that runs it and the path of the program; unpacked at the first use, in about half a minute.
+
+    Parallel test workers wait for the one that unpacks. The program runs on its own suite's C library but in our file
+    system, so that both versions see the same directories.
+    """
+    root = CACHE / f'rtorrent-{SUITE}'
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / 'lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            _unpack(root)
+    loader = next(root.glob('lib*/ld-linux*.so*'))
+    libraries = root / 'usr/lib' / f'{platform.machine()}-linux-gnu'
+    program = root / 'usr/bin/rtorrent'
+    return [str(loader), '--library-path', str(libraries), str(program)], program
+
+
+def _unpack(root: Path) -> None:
+    if shutil.which('debootstrap') is None:
+        raise AssertionError(f'The tests need debootstrap for rTorrent 0.16. As root: {INSTALL}')
+    partial = root.with_suffix('.partial')
+    _discard(partial)
+    command = [
+        *([] if os.geteuid() == 0 else ['sudo', '-n']),
+        'debootstrap',
+        '--variant=minbase',
+        '--include=rtorrent',
+        SUITE,
+        str(partial),
+        mirror(),
+        'sid',
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        log = (done.stdout + done.stderr)[-2000:]
+        raise AssertionError(f'debootstrap failed. As root, try: {" ".join(command)}\n{log}')
+    partial.rename(root)
+
+
+def mirror() -> str:
+    """The Debian mirror that this machine's apt uses for its own release."""
+    release = platform.freedesktop_os_release().get('VERSION_CODENAME', '')
+    command = ['apt-get', 'indextargets', '--format', '$(RELEASE) $(REPO_URI)', 'Created-By: Packages']
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    for line in listed:
+        suite, _, uri = line.partition(' ')
+        if suite in {release, 'stable', 'testing', 'sid', 'unstable'}:
+            return uri
+    raise AssertionError(
+        f'apt has no source for “{release}”; the tests need a Debian mirror for rTorrent 0.16.'
+    )
+
+
+def _discard(partial: Path) -> None:
+    """Remove what an interrupted run left, which may hold mounts of /proc and /sys."""
+    sudo = [] if os.geteuid() == 0 else ['sudo', '-n']
+    mounts = [line.split()[1] for line in Path('/proc/mounts').read_text().splitlines()]
+    for mount in reversed([path for path in mounts if path.startswith(f'{partial}/')]):
+        subprocess.run([*sudo, 'umount', mount], check=True)
+    if partial.exists():
+        subprocess.run([*sudo, 'rm', '-rf', '--one-file-system', str(partial)], check=True)
