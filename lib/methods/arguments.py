@@ -1,0 +1,215 @@
+"""The types of arguments: for each a check that returns the value to send, or says what is wrong.
+
+A value reaches rTorrent as an argument of a direct call, where nothing is parsed again. The checks keep out what
+could not be stored exactly (control characters), what rTorrent misreads, and, for the few types that become part of
+a column, everything that is not a plain word.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, urlsplit
+
+from lib.errors import UsageError
+from lib.methods.base import Method
+
+MAX_TEXT = 4096
+MAX_INTEGER = 2**63 - 1
+
+# What XML cannot carry, and the carriage return, which comes back as a newline.
+_UNSENDABLE = re.compile('[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]')
+_CONTROL = re.compile('[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]')
+_WORD = re.compile(r'[A-Za-z0-9_.-]{1,64}')
+_PORT_RANGE = re.compile(r'([0-9]{1,5})-([0-9]{1,5})')
+_HOST = re.compile(r'[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?')
+_UNRESERVED = "!~*'()-_."  # what a browser's encodeURIComponent leaves as it is, and so does ruTorrent
+
+Arg = int | str
+
+
+def integer(least: int, most: int, meaning: str) -> Callable[[object], int]:
+    """A check for whole numbers from ``least`` to ``most``."""
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f'{meaning}, a whole number from {least} to {most}')
+        return value
+
+    return check
+
+
+def flag(value: object) -> int:
+    if value is True or value is False or (isinstance(value, int) and value in (0, 1)):
+        return int(value)
+    raise ValueError('0 or 1')
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT or _UNSENDABLE.search(value):
+        raise ValueError(f'text of at most {MAX_TEXT} characters, without control characters')
+    return value
+
+
+def label(value: object) -> str:
+    encoded = quote(text(value), safe=_UNRESERVED)
+    if len(encoded) > MAX_TEXT:
+        raise ValueError(f'a label of at most {MAX_TEXT} characters once percent-encoded')
+    return encoded
+
+
+def word(value: object) -> str:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise ValueError('a name of 1 to 64 letters, digits, “_”, “.” or “-”')
+    return value
+
+
+def throttle(value: object) -> str:
+    return '' if value == '' else word(value)
+
+
+def directory(value: object) -> str:
+    """An absolute path, spelt plainly. Whether it may be used at all is decided where the roots are known."""
+    if (
+        not isinstance(value, str)
+        or len(value) > MAX_TEXT
+        or not value.startswith('/')
+        or _CONTROL.search(value)
+        or _UNSENDABLE.search(value)
+        or '..' in value.split('/')
+    ):
+        raise ValueError('an absolute path without “..” and control characters')
+    return value
+
+
+def view(value: object) -> str:
+    """The name of a view. That the view exists is asked of the server by whoever sends it."""
+    if not isinstance(value, str) or not 0 < len(value) <= 255 or _UNSENDABLE.search(value):
+        raise ValueError('the name of a view')
+    return value
+
+
+def address(value: object) -> str:
+    try:
+        return str(ipaddress.ip_address(value if isinstance(value, str) else ''))
+    except ValueError:
+        raise ValueError('an IP address') from None
+
+
+def endpoint(value: object) -> str:
+    host, _, port = value.rpartition(':') if isinstance(value, str) else ('', '', '')
+    try:
+        checked = ipaddress.ip_address(host.removeprefix('[').removesuffix(']'))
+        number = _port(port)
+    except ValueError:
+        raise ValueError('an IP address and a port, as in “192.0.2.1:6881”') from None
+    return f'[{checked}]:{number}' if checked.version == 6 else f'{checked}:{number}'
+
+
+def port_range(value: object) -> str:
+    found = _PORT_RANGE.fullmatch(value) if isinstance(value, str) else None
+    if not found or not 0 < int(found[1]) <= int(found[2]) <= 65535:
+        raise ValueError('two ports with a “-” between, as in “6881-6889”')
+    return found[0]
+
+
+def tracker_url(value: object) -> str:
+    """An announce URL with a scheme rTorrent may speak; ``dht://`` and files are not for clients to add."""
+    try:
+        parts = urlsplit(value if isinstance(value, str) and value.isascii() else '')
+        usable = parts.scheme in ('http', 'https', 'udp') and _host(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if (
+        not usable
+        or not isinstance(value, str)
+        or len(value) > 2048
+        or re.search(r'[\s\x00-\x20\x7f\\]', value)
+    ):
+        raise ValueError('a tracker’s URL beginning with http://, https:// or udp://')
+    return value
+
+
+def encryption(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r'[A-Za-z0-9_]{1,40}', value):
+        raise ValueError('a word of ``get_encryption_options``')
+    return value
+
+
+def choice(*words: str) -> Callable[[object], str]:
+    """A check for one of ``words``."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise ValueError('one of ' + ', '.join(words))
+        return value
+
+    return check
+
+
+def _port(digits: str) -> int:
+    if not re.fullmatch(r'[0-9]{1,5}', digits) or not 0 < int(digits) <= 65535:
+        raise ValueError
+    return int(digits)
+
+
+def _host(host: str | None) -> bool:
+    if host and ':' in host:
+        return ipaddress.ip_address(host).version == 6
+    return bool(host and _HOST.fullmatch(host))
+
+
+TYPES: dict[str, Callable[[object], Arg]] = {
+    'flag': flag,
+    'count': integer(0, 2**31 - 1, 'a number'),
+    'positive': integer(1, 2**31 - 1, 'a number'),
+    'numwant': integer(-1, 2**31 - 1, 'a number'),
+    'size': integer(0, MAX_INTEGER, 'bytes'),
+    'rate': integer(0, 2**32 - 1, 'bytes per second'),
+    'kib': integer(0, 2**22, 'KiB per second'),
+    'port': integer(1, 65535, 'a port'),
+    'group': integer(0, 32, 'a group'),
+    'priority': integer(0, 3, 'a priority'),
+    'file_priority': integer(0, 2, 'a priority'),
+    'text': text,
+    'label': label,
+    'key': word,
+    'throttle': throttle,
+    'throttle_name': word,
+    'directory': directory,
+    'view': view,
+    'address': address,
+    'endpoint': endpoint,
+    'port_range': port_range,
+    'tracker_url': tracker_url,
+    'encryption': encryption,
+    'connection': choice('leech', 'seed', 'initial_seed'),
+    'dht_mode': choice('disable', 'off', 'auto', 'on'),
+}
+
+
+def check(method: Method, args: Sequence[object], field: str = '') -> list[Arg]:
+    """The arguments of ``method`` as they are sent, constants of the table included.
+
+    :param field: where the arguments come from, for the error.
+    :raises UsageError: there are too many or too few, or one is not of its type.
+    """
+    wanted = [kind for kind in method.args if not kind.startswith('=')]
+    if wanted and wanted[-1].endswith('*'):
+        wanted[-1:] = [wanted[-1].removesuffix('*')] * max(1, min(len(args), 16) - len(wanted) + 1)
+    if len(args) != len(wanted):
+        takes = ', '.join(wanted) or 'no argument'
+        raise UsageError(f'{method.name} takes {takes}; {len(args)} given.', field=field or method.name)
+    given = [_checked(method, place, kind, args[place], field) for place, kind in enumerate(wanted)]
+    constants: list[Arg] = [int(kind[1:]) for kind in method.args if kind.startswith('=')]
+    return given + constants
+
+
+def _checked(method: Method, place: int, kind: str, value: object, field: str) -> Arg:
+    try:
+        return TYPES[kind](value)
+    except ValueError as error:
+        raise UsageError(
+            f'Argument {place + 1} of {method.name} must be {error}.', field=field or method.name
+        ) from None

@@ -1,0 +1,156 @@
+"""What the query builders and the JSON API send: several calls for one object, or one list.
+
+Both go through here, so that no name and no argument has a second way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lib import targets
+from lib.calls import Call, Wire, labels
+from lib.errors import BadReply, Fault, UnknownName
+from lib.methods import arguments, subjects
+from lib.row import Row
+from lib.wire.rpc import Rpc
+from lib.wire.values import Value
+
+# These are in every rTorrent and cannot be removed; any other name is asked for before it is used.
+BUILT_IN_VIEWS = frozenset(
+    {
+        *('main', 'default', 'name', 'active', 'started', 'stopped'),
+        *('complete', 'incomplete', 'hashing', 'seeding', 'leeching'),
+    }
+)
+
+
+def rpc_of(target: str | Rpc | None) -> Rpc:
+    """The connection to a configured target; ``None`` is the first one.
+
+    :raises UnknownName: there is no such target.
+    :raises ConfigError: none is configured.
+    """
+    return targets.connection(target) if target is None or isinstance(target, str) else target
+
+
+@dataclass(slots=True)
+class Single:
+    """Things to ask of, or do to, one object, in order.
+
+    :ivar subject: which object (:mod:`lib.methods.subjects`); empty for rTorrent itself.
+    """
+
+    subject: str = ''
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def reads(self) -> bool:
+        """Whether nothing of it changes anything."""
+        return not any(call.method.write for call in self.calls)
+
+    def wires(self, rpc: Rpc) -> list[Wire]:
+        """What to send, in order.
+
+        :raises MethodMissing: the server lacks one of the commands.
+        """
+        check_views(rpc, [str(c.args[0]) for c in self.calls if c.method.args[:1] == ('view',)])
+        return [wire for call in self.calls for wire in call.wires(rpc, self.subject)]
+
+    def reply(self, rpc: Rpc, answers: Sequence[Value | Fault]) -> Row:
+        """The row that ``answers`` make.
+
+        :raises Fault: one of the answers is one.
+        """
+        left: Iterator[Value | Fault] = iter(answers)
+        row = Row()
+        for key, call in zip(labels(self.calls), self.calls, strict=True):
+            row[key] = call.value([_raised(next(left)) for _ in call.wires(rpc, self.subject)])
+        return row
+
+
+@dataclass(slots=True)
+class Table:
+    """Things to ask of every object of a list.
+
+    :ivar commands: rTorrent's command for the list, by preference.
+    :ivar scope: what goes before the columns.
+    :ivar view: the view that the list is of, or empty.
+    """
+
+    commands: tuple[str, ...]
+    scope: tuple[str, ...]
+    view: str = ''
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def reads(self) -> bool:
+        """Lists only read."""
+        return True
+
+    def wires(self, rpc: Rpc) -> list[Wire]:
+        """The one call to send; columns that the server lacks are left out.
+
+        :raises MethodMissing: the server has no such list.
+        :raises UnknownName: the server has no such view.
+        """
+        check_views(rpc, [self.view] if self.view else [])
+        columns = [column for call in self.calls if (column := call.column(rpc))]
+        return [(rpc.resolve(self.commands), [*self.scope, *columns])]
+
+    def reply(self, rpc: Rpc, answers: Sequence[Value | Fault]) -> list[Row]:
+        """The rows that the answer makes; what the server lacks is None in each.
+
+        :raises Fault: the answer is one.
+        """
+        table = _raised(answers[0])
+        there = [call.column(rpc) is not None for call in self.calls]
+        keys = labels(self.calls)
+        if not isinstance(table, list) or any(len(values) != sum(there) for values in table):
+            raise BadReply('The client answered with other columns than were asked for.', target=rpc.target)
+        return [self._row(keys, there, values) for values in table]
+
+    def _row(self, keys: Sequence[str], there: Sequence[bool], values: Sequence[Value]) -> Row:
+        left = iter(values)
+        return Row(
+            (key, call.value([next(left)]) if known else None)
+            for key, call, known in zip(keys, self.calls, there, strict=True)
+        )
+
+
+def torrents(view: object) -> Table:
+    """The list of the torrents in a view; ``''`` is ``main``.
+
+    :raises UsageError: that cannot be the name of a view.
+    """
+    name = arguments.view(view) if view != '' else 'main'
+    return Table(('d.multicall2', 'd.multicall'), ('', name), view=name)
+
+
+def parts(kind: str, info_hash: object) -> Table:
+    """The list of a torrent's files, peers or trackers.
+
+    :param kind: ``file``, ``peer`` or ``tracker``.
+    :raises UsageError: ``info_hash`` is none.
+    """
+    return Table((f'{kind[0]}.multicall',), (subjects.torrent(info_hash), ''))
+
+
+def check_views(rpc: Rpc, names: Sequence[str]) -> None:
+    """Ask the server for its views where ``names`` holds one that not every rTorrent has.
+
+    :raises UnknownName: it has no view of this name.
+    """
+    if BUILT_IN_VIEWS.issuperset(names):
+        return
+    answer = rpc.call('view.list', '', read=True)
+    known = [str(name) for name in answer] if isinstance(answer, list) else []
+    for name in names:
+        if name not in known:
+            raise UnknownName('view', name, known, field='view')
+
+
+def _raised(answer: Value | Fault) -> Value:
+    if isinstance(answer, Fault):
+        raise answer
+    return answer
