@@ -1,0 +1,28 @@
+/* Small help with forms: sent by themselves where there is nothing to decide, themes without a reload, files by drop. */
+
+export function easeForms() {
+  document.querySelector('form[data-once]')?.requestSubmit();
+  document.querySelectorAll('form[data-auto] select').forEach((select) => {
+    select.addEventListener('change', () => select.form.requestSubmit());
+  });
+  document.querySelector('form[data-theme-form]')?.addEventListener('submit', changeTheme);
+  document.querySelectorAll('form[data-drop]').forEach(takeDrops);
+}
+
+async function changeTheme(event) {
+  event.preventDefault();
+  const { currentTarget: form, submitter: button } = event;
+  const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, button)) });
+  if (!answer.ok) return location.reload();
+  document.documentElement.dataset.theme = button.value;
+  form.querySelectorAll('button').forEach((each) => (each.ariaPressed = String(each === button)));
+}
+
+function takeDrops(form) {
+  const input = form.querySelector('input[type=file]');
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
+}
