@@ -98,13 +98,11 @@ def state_of(row: Row) -> str:
     message = row[_MESSAGE]
     if message and _is_failure(row, message):
         return 'error'
+    if row[_ACTIVE]:
+        return 'seeding' if row[_COMPLETE] else 'downloading'
     if not row[_STATE]:
         return 'stopped'
-    if not row[_OPEN]:
-        return 'queued'
-    if not row[_ACTIVE]:
-        return 'paused'
-    return 'seeding' if row[_COMPLETE] else 'downloading'
+    return 'paused' if row[_OPEN] else 'queued'
 
 
 def _is_failure(row: Row, message: str) -> bool:

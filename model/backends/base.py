@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.errors import PyroError
 from model.fields import Row
 
 #: What a client can do beyond reading; a verb or page that needs more is not offered.
@@ -59,7 +60,6 @@ class Globals:
     max_open_sockets: int | None = None
     hostname: str | None = None
     pid: int | None = None
-    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,23 +142,32 @@ class Detail:
 class Outcome:
     """What became of one verb on one torrent.
 
-    :ivar state: ``done``, ``failed`` (nothing changed) or ``unknown`` (sent, the answer never came).
-    :ivar message: a sentence for people, ``''`` when done.
-    :ivar code: the code of the error (:mod:`lib.errors`), ``''`` when done.
-    :ivar row: the torrent's row as read back, where that was tried and worked.
+    :ivar state: ``done``, ``failed`` (nothing was done, or not all of it) or ``unknown`` (sent, but no answer came and
+        reading back did not settle it; it may still happen).
+    :ivar error: why, None when done.
+    :ivar note: something worth saying although it is done.
     """
 
     target: str
     hash: str
     verb: str
     state: str
-    message: str = ''
-    code: str = ''
-    row: Row | None = None
+    error: PyroError | None = None
+    note: str = ''
 
     @property
     def ok(self) -> bool:
         return self.state == 'done'
+
+    @property
+    def message(self) -> str:
+        """A sentence for people, ``''`` where there is nothing to say."""
+        return str(self.error) if self.error else self.note
+
+    @property
+    def code(self) -> str:
+        """The code of the error (:mod:`lib.errors`), ``''`` when done."""
+        return self.error.code if self.error else ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +182,10 @@ class AddRequest:
     info_hash: str
     name: str
     data: bytes | None
-    magnet: str
-    start: bool
-    label: str
-    directory: str
+    magnet: str = ''
+    start: bool = True
+    label: str = ''
+    directory: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,20 @@ class Added:
     name: str
     existed: bool
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionState:
+    """What a client says about encryption.
+
+    :ivar style: ``flags`` (the old words) or ``levels`` (``handshake_*`` and ``stream_*``).
+    :ivar words: the words this client takes.
+    :ivar confirmed: what the client says is set, None where it cannot say.
+    """
+
+    style: str
+    words: tuple[str, ...]
+    confirmed: str | None
 
 
 class Backend(ABC):
@@ -248,15 +271,3 @@ class Backend(ABC):
     @abstractmethod
     def set_encryption(self, words: Sequence[str]) -> None:
         """Set checked words; never called without any."""
-
-
-@dataclass(frozen=True, slots=True)
-class EncryptionState:
-    """:ivar style: ``flags`` (the old words) or ``levels`` (``handshake_*`` and ``stream_*``).
-    :ivar words: the words this client takes.
-    :ivar confirmed: what the client says is set, None where it cannot say.
-    """
-
-    style: str
-    words: tuple[str, ...]
-    confirmed: str | None

@@ -1,0 +1,259 @@
+"""What can be done to a torrent: the only door for writes, for pages, API, command line, rules and jobs alike.
+
+A verb has typed arguments, all of which are checked before anything is sent. What comes back is honest per torrent:
+done, failed, or unknown where the client never answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.errors import Conflict, PyroError, UnknownName, UsageError
+from model import placing
+from model.backends.base import Backend, Outcome
+from model.hub import Hub
+from model.settings import apply, flag, number
+
+set_globals = apply  # the client as a whole is written to through this door as well
+
+_HASH = re.compile(r'[0-9A-Fa-f]{40}')
+_THROTTLE = re.compile(r'[A-Za-z0-9_.-]{0,64}')
+_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
+MAX_LABEL = 255  # characters
+MAX_INDEXES = 100_000
+# Seconds for a write to all clients: its own deadline, and as long again for reading back what became of it. Whoever
+# stops waiting earlier could not say what happened.
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """An argument of a verb. ``kind`` says how it is checked: label, number, flag, throttle, directory, indexes."""
+
+    name: str
+    kind: str
+    label: str
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something that can be done to a torrent.
+
+    :ivar label: what the button says.
+    :ivar destructive: whether a person is asked before.
+    :ivar capability: what the backend must be capable of.
+    :ivar many: whether it makes sense for several torrents at once.
+    """
+
+    name: str
+    label: str
+    args: tuple[Arg, ...] = ()
+    destructive: bool = False
+    capability: str = ''
+    many: bool = True
+    help: str = ''
+
+
+_TABLE = (
+    Verb('start', 'Start', help='Open and start; also wakes a paused torrent.'),
+    Verb('stop', 'Stop', help='Stop; it stays stopped when the client restarts.'),
+    Verb('open', 'Open', help='Open its files without starting.'),
+    Verb('close', 'Close', help='Stop, and let go of its files.'),
+    Verb('pause', 'Pause', help='Rest until resumed or until the client restarts.'),
+    Verb('resume', 'Resume', help='End a pause.'),
+    Verb('check', 'Check data', help='Compare all data with the hashes of the torrent.'),
+    Verb('announce', 'Ask trackers', help='Ask the trackers for peers now.'),
+    Verb(
+        'erase',
+        'Remove',
+        destructive=True,
+        help='The client forgets the torrent; its data stays where it is.',
+    ),
+    Verb('label', 'Set label', (Arg('label', 'label', 'Label'),)),
+    Verb(
+        'priority',
+        'Set priority',
+        (Arg('priority', 'number', 'Priority', 0, 3),),
+        help='0 off, 1 low, 2 normal, 3 high.',
+    ),
+    Verb('throttle', 'Set throttle', (Arg('throttle', 'throttle', 'Throttle group'),)),
+    Verb(
+        'directory',
+        'Set directory',
+        (Arg('directory', 'directory', 'Directory'),),
+        help='Only while nothing is downloaded.',
+    ),
+    Verb(
+        'file_priority',
+        'Set file priority',
+        (Arg('indexes', 'indexes', 'Files'), Arg('priority', 'number', 'Priority', 0, 2)),
+        many=False,
+        help='0 off, 1 normal, 2 high.',
+    ),
+    Verb(
+        'tracker_enable',
+        'Switch tracker',
+        (Arg('index', 'number', 'Tracker', 0, 9999), Arg('on', 'flag', 'On')),
+        many=False,
+    ),
+)
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _TABLE}
+
+
+def run(
+    hub: Hub, target: str, info_hash: str, verb: str, args: Mapping[str, object] | None = None
+) -> Outcome:
+    """Do a verb to one torrent.
+
+    :return: what became of it; an error of the client is part of that.
+    :raises UsageError: verb, hash or an argument is wrong; nothing was sent.
+    :raises NotFound: there is no such client.
+    """
+    hub.get(target)
+    return run_many(hub, [(target, info_hash)], verb, args)[0]
+
+
+def run_many(
+    hub: Hub, selections: Sequence[tuple[str, str]], verb: str, args: Mapping[str, object] | None = None
+) -> list[Outcome]:
+    """Do a verb to several torrents, in one request per client.
+
+    :param selections: pairs of target and info hash; a pair named twice is done once.
+    :return: one outcome for each pair, in order.
+    :raises UsageError: verb, a hash or an argument is wrong; nothing was sent to anybody.
+    """
+    known = find(verb)
+    pairs = [(target, check_hash(info_hash)) for target, info_hash in selections]
+    plain = _checked(known, args or {})
+    groups: dict[str, list[str]] = {}
+    for target, info_hash in dict.fromkeys(pairs):
+        groups.setdefault(target, []).append(info_hash)
+    done: dict[tuple[str, str], Outcome] = {}
+    for name, outcomes in zip(groups, _run_groups(hub, groups, known, plain), strict=True):
+        done |= {(name, outcome.hash): outcome for outcome in outcomes}
+    return [done[pair] for pair in pairs]
+
+
+def find(name: str) -> Verb:
+    """:raises UnknownName: there is no such verb."""
+    verb = VERBS.get(name) if isinstance(name, str) else None
+    if verb is None:
+        raise UnknownName('action', str(name), VERBS, field='verb')
+    return verb
+
+
+def check_hash(info_hash: object) -> str:
+    """:raises UsageError: this is no info hash. An empty one would address the client as a whole."""
+    if not isinstance(info_hash, str) or not _HASH.fullmatch(info_hash):
+        raise UsageError('An info hash has exactly 40 hexadecimal digits.', field='hash')
+    return info_hash.upper()
+
+
+def check_label(value: object) -> str:
+    """:raises UsageError: this cannot be a label."""
+    if not isinstance(value, str) or len(value) > MAX_LABEL or _CONTROL.search(value):
+        raise UsageError(
+            f'A label is a text of at most {MAX_LABEL} characters without control characters.', field='label'
+        )
+    return value.strip()
+
+
+def _run_groups(
+    hub: Hub, groups: Mapping[str, list[str]], verb: Verb, args: Mapping[str, Any]
+) -> list[list[Outcome]]:
+    """The outcomes of each group, asked for at the same time; an unknown client fails alone."""
+
+    def act(backend: Backend) -> list[Outcome]:
+        return _act(hub, backend, groups[backend.name], verb, args)
+
+    known = [name for name in groups if name in hub.backends]
+    answers = {answer.name: answer for answer in hub.each(known, act, patience=_PATIENCE)}
+    results = []
+    for name, hashes in groups.items():
+        answer = answers.get(name)
+        if answer is not None and answer.value is not None:
+            results.append(answer.value)
+            continue
+        error = answer.error if answer else _no_client(hub, name)
+        results.append([Outcome(name, one, verb.name, 'failed', error) for one in hashes])
+    return results
+
+
+def _no_client(hub: Hub, name: str) -> PyroError:
+    try:
+        hub.get(name)
+    except PyroError as error:
+        return error
+    return Conflict(f'{name} could not be asked.')
+
+
+def _act(
+    hub: Hub, backend: Backend, hashes: Sequence[str], verb: Verb, args: Mapping[str, Any]
+) -> list[Outcome]:
+    if (verb.capability or verb.name) not in backend.capabilities:
+        raise Conflict(f'{backend.name} cannot do “{verb.label}”.')
+    if 'directory' in args:
+        args = {**args, 'directory': placing.confine(hub, backend.name, args['directory'], hub.roots)}
+    return backend.perform(verb.name, hashes, args)
+
+
+def _checked(verb: Verb, args: Mapping[str, object]) -> dict[str, Any]:
+    known = {arg.name: arg for arg in verb.args}
+    for name in args:
+        if name not in known:
+            raise UnknownName(f'argument of “{verb.label}” called', str(name), known)
+    for name, arg in known.items():
+        if args.get(name) is None:
+            raise UsageError(f'“{verb.label}” needs “{arg.label}”.', field=name)
+    return {name: _CHECKS[arg.kind](arg, args[name]) for name, arg in known.items()}
+
+
+def _label(_arg: Arg, value: object) -> str:
+    return check_label(value)
+
+
+def _number(arg: Arg, value: object) -> int:
+    return number(value, arg.name, arg.label, arg.low, arg.high)
+
+
+def _flag(arg: Arg, value: object) -> bool:
+    return flag(value, arg.name, arg.label)
+
+
+def _throttle(arg: Arg, value: object) -> str:
+    if not isinstance(value, str) or not _THROTTLE.fullmatch(value):
+        raise UsageError(
+            'A throttle group’s name has letters, digits and “_.-” only; empty means the default.',
+            field=arg.name,
+        )
+    return value
+
+
+def _directory(arg: Arg, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise UsageError('The directory must be an absolute path.', field=arg.name)
+    return value
+
+
+def _indexes(arg: Arg, value: object) -> list[int]:
+    items = value.split(',') if isinstance(value, str) else value
+    if isinstance(items, int):
+        items = [items]
+    if not isinstance(items, Sequence) or not 0 < len(items) <= MAX_INDEXES:
+        raise UsageError('Name the files by their numbers, the first being 0.', field=arg.name)
+    return sorted({number(item, arg.name, 'File number', 0, MAX_INDEXES) for item in items})
+
+
+_CHECKS: dict[str, Callable[[Arg, object], Any]] = {
+    'label': _label,
+    'number': _number,
+    'flag': _flag,
+    'throttle': _throttle,
+    'directory': _directory,
+    'indexes': _indexes,
+}

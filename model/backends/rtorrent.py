@@ -1,0 +1,281 @@
+"""rTorrent as a backend: which commands say what, and how few requests that takes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.errors import Fault, MethodMissing, NotFound, WireError
+from lib.wire.rpc import Rpc
+from lib.wire.values import Value
+from model.backends import rtorrent_adding, rtorrent_settings, rtorrent_verbs
+from model.backends import rtorrent_columns as columns
+from model.backends import rtorrent_detail as details
+from model.backends.base import (
+    CAPABILITIES,
+    Added,
+    AddRequest,
+    Backend,
+    Detail,
+    EncryptionState,
+    Globals,
+    Outcome,
+    Overview,
+)
+from model.fields import Row
+
+Calls = list[tuple[str, Sequence[Value]]]
+
+#: Views every rTorrent has, in the order people think of them.
+BUILTIN_VIEWS = (
+    'main',
+    'started',
+    'stopped',
+    'complete',
+    'incomplete',
+    'seeding',
+    'leeching',
+    'active',
+    'hashing',
+)
+_INTERNAL_VIEWS = frozenset({'default', 'name'})  # sort orders of rTorrent's own screen
+_INTERNAL_PREFIXES = ('rat_', 'ui_', 'pyro_')  # ruTorrent's ratio groups, views that poller programs keep
+
+#: Asked with every overview. Each entry: our name and the commands that say it, the modern one first.
+LIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ('up_rate', ('throttle.global_up.rate',)),
+    ('down_rate', ('throttle.global_down.rate',)),
+    ('up_total', ('throttle.global_up.total',)),
+    ('down_total', ('throttle.global_down.total',)),
+    ('up_limit', ('throttle.global_up.max_rate',)),
+    ('down_limit', ('throttle.global_down.max_rate',)),
+    ('port', ('network.listen.port',)),
+    ('open_sockets', ('network.open_sockets',)),
+)
+#: Asked once a minute: they hardly change, and newer rTorrents answer some of them to trusted connections only.
+FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ('client_version', ('system.client_version',)),
+    ('library_version', ('system.library_version',)),
+    ('hostname', ('system.hostname',)),
+    ('pid', ('system.pid',)),
+    ('max_open_sockets', ('network.max_open_sockets',)),
+    ('directory', ('directory.default',)),
+)
+FACTS_AGE = 60.0  # seconds
+
+# rTorrent dies of a reply over 100 MiB, so a view that might need more than half of that is asked for in 16 parts, by
+# the first digit of the info hash.
+REPLY_BUDGET = 50 << 20
+_PARTS = tuple(f'match={{d.hash=,^{digit}.*}}' for digit in '0123456789ABCDEF')
+
+
+@dataclass(frozen=True)
+class _Facts:
+    values: Mapping[str, Any]
+    views: tuple[str, ...]
+    size: int  # torrents in all
+    at: float
+
+
+class RTorrentBackend(Backend):
+    """An rTorrent behind an :class:`lib.wire.rpc.Rpc`.
+
+    :param rpc: the connection.
+    :param local: whether rTorrent's files are ours too, so that free space can be looked up without asking rTorrent.
+    """
+
+    kind = 'rtorrent'
+
+    def __init__(self, rpc: Rpc, *, local: bool = False) -> None:
+        self.rpc = rpc
+        self.name = rpc.target
+        self.local = local
+        self.capabilities = CAPABILITIES
+        self._lock = threading.Lock()
+        self._facts: _Facts | None = None
+        self._plan: tuple[frozenset[str], columns.Plan] | None = None
+        self._row_bytes = 1500  # a guess, until rows were seen
+
+    # reading
+
+    def views(self) -> list[str]:
+        return ordered_views(self._known().views)
+
+    def rows(self, view: str = 'main') -> list[Row]:
+        return self.overview(view).rows
+
+    def globals(self) -> Globals:
+        calls, names = self._live_calls()
+        return self._globals(dict(zip(names, self.rpc.multicall(calls, read=True), strict=True)))
+
+    def overview(self, view: str = 'main') -> Overview:
+        view = self._checked_view(view)
+        try:
+            return self._overview(view)
+        except MethodMissing:
+            # Another rTorrent answers at this address than the one whose commands we know.
+            self.forget()
+            return self._overview(view)
+
+    def row(self, info_hash: str) -> Row:
+        plan = self._columns()
+        calls: Calls = [details.call_of(column, info_hash) for column in plan.columns]
+        values = self.rpc.multicall(calls, read=True)
+        details.require_torrent(values[0], info_hash)
+        return plan.convert([tuple(None if isinstance(value, Fault) else value for value in values)])[0]
+
+    def detail(self, info_hash: str) -> Detail:
+        return details.read(self.rpc, self._columns(), info_hash)
+
+    # writing
+
+    def perform(self, verb: str, hashes: Sequence[str], args: Mapping[str, Any]) -> list[Outcome]:
+        return rtorrent_verbs.perform(self.rpc, verb, hashes, args)
+
+    def add(self, request: AddRequest) -> Added:
+        return rtorrent_adding.add(self.rpc, request)
+
+    def settings(self) -> dict[str, Any]:
+        return rtorrent_settings.read(self.rpc)
+
+    def set_settings(self, values: Mapping[str, Any]) -> None:
+        rtorrent_settings.write(self.rpc, values)
+
+    def encryption(self) -> EncryptionState:
+        return rtorrent_settings.encryption(self.rpc)
+
+    def set_encryption(self, words: Sequence[str]) -> None:
+        rtorrent_settings.set_encryption(self.rpc, words)
+
+    def forget(self) -> None:
+        """Drop everything that was learnt about the server; the next call asks again."""
+        self.rpc.forget()
+        with self._lock:
+            self._facts = self._plan = None
+
+    # what the server is
+
+    def _columns(self) -> columns.Plan:
+        methods = self.rpc.methods
+        with self._lock:
+            if self._plan is None or self._plan[0] is not methods:
+                self._plan = (methods, columns.plan(methods))
+            return self._plan[1]
+
+    def _known(self, *, fresh: bool = False) -> _Facts:
+        """Facts of the server; asked for where there are none yet, or where ``fresh`` ones are wanted."""
+        facts = self._facts
+        if facts is None or fresh:
+            calls, names = self._fact_calls()
+            facts = self._keep_facts(names, self.rpc.multicall(calls, read=True))
+        return facts
+
+    def _fact_calls(self) -> tuple[Calls, list[str]]:
+        calls, names = self._resolve(FACTS)
+        return [*calls, ('view.list', ()), ('view.size', ('', 'main'))], [*names, 'views', 'size']
+
+    def _keep_facts(self, names: list[str], answers: Sequence[Any]) -> _Facts:
+        values = {name: _or_none(answer) for name, answer in zip(names, answers, strict=True)}
+        views = tuple(view for view in values.pop('views') or ('main',) if isinstance(view, str))
+        facts = _Facts(values, views, values.pop('size') or 0, time.monotonic())
+        with self._lock:
+            self._facts = facts
+        return facts
+
+    def _resolve(self, table: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[Calls, list[str]]:
+        methods = self.rpc.methods
+        found = [(name, next((c for c in commands if c in methods), None)) for name, commands in table]
+        calls: Calls = [(command, ()) for _, command in found if command]
+        return calls, [name for name, command in found if command]
+
+    def _live_calls(self) -> tuple[Calls, list[str]]:
+        return self._resolve(LIVE)
+
+    # the overview
+
+    def _checked_view(self, view: str) -> str:
+        """The name, if it is a view of this rTorrent at this moment; a name that is not never reaches it."""
+        view = view or 'main'
+        if view in self._known().views or view in self._known(fresh=True).views:
+            return view
+        raise NotFound(f'{self.name or "This client"} has no view “{view[:100]}”.')
+
+    def _overview(self, view: str) -> Overview:
+        if self._known().size * self._row_bytes > REPLY_BUDGET:
+            return self._overview_in_parts(view)
+        plan = self._columns()
+        live, live_names = self._live_calls()
+        facts, fact_names = self._fact_calls() if self._stale() else ([], [])
+        method = self.rpc.resolve(('d.multicall2', 'd.multicall'))
+        answers = self.rpc.multicall([(method, ('', view, *plan.columns)), *live, *facts], read=True)
+        if facts:
+            self._keep_facts(fact_names, answers[-len(facts) :])
+        rows = plan.convert(self._raw_rows(answers[0], view))
+        self._learn(rows, view)
+        values = dict(zip(live_names, answers[1 : 1 + len(live)], strict=True))
+        return Overview(rows, self._globals(values), view)
+
+    def _overview_in_parts(self, view: str) -> Overview:
+        plan, rows = self._columns(), list[Row]()
+        method = self.rpc.resolve(('d.multicall.filtered',))
+        for part in _PARTS:
+            answers = self.rpc.multicall([(method, ('', view, part, *plan.columns))], read=True)
+            rows.extend(plan.convert(self._raw_rows(answers[0], view)))
+        self._learn(rows, view)
+        return Overview(rows, self.globals(), view)
+
+    def _raw_rows(self, answer: Any, view: str) -> list[tuple[Any, ...]]:
+        if isinstance(answer, Fault):
+            if 'find view' in answer.text:
+                self._known(fresh=True)
+                raise NotFound(f'{self.name or "This client"} has no view “{view}” any more.')
+            raise answer
+        if not isinstance(answer, list):
+            raise WireError('rTorrent answered its list with something else.', target=self.name)
+        return answer
+
+    def _stale(self) -> bool:
+        facts = self._facts
+        return facts is None or time.monotonic() - facts.at > FACTS_AGE
+
+    def _learn(self, rows: list[Row], view: str) -> None:
+        if rows:
+            self._row_bytes = columns.row_bytes(rows)
+        if view == 'main' and self._facts is not None:
+            self._facts = _Facts(self._facts.values, self._facts.views, len(rows), self._facts.at)
+
+    def _globals(self, values: Mapping[str, Any]) -> Globals:
+        facts = self._known()
+        known = {name: _or_none(value) for name, value in ({**facts.values, **values}).items()}
+        directory = known.pop('directory', None)
+        space = _free_space(directory) if self.local and directory else None
+        return Globals(**known, views=ordered_views(facts.views), free_space=space)
+
+
+def ordered_views(names: Sequence[str]) -> list[str]:
+    """The views to offer: rTorrent's own in a fixed order, then the user's, without internal ones."""
+    own = [
+        name
+        for name in names
+        if name not in BUILTIN_VIEWS
+        and name not in _INTERNAL_VIEWS
+        and not name.startswith(_INTERNAL_PREFIXES)
+    ]
+    return [name for name in BUILTIN_VIEWS if name in names] + own
+
+
+def _or_none(value: Any) -> Any:
+    return None if isinstance(value, Fault) else value
+
+
+def _free_space(directory: str) -> int | None:
+    """Bytes free for rTorrent's default directory, None where it is not ours to see (a container, a network share)."""
+    try:
+        stat = os.statvfs(os.path.expanduser(directory))
+    except (OSError, ValueError):
+        return None
+    return stat.f_bavail * stat.f_frsize

@@ -1,0 +1,157 @@
+"""All configured clients, side by side: what one of them does wrong never costs the others anything."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from lib import targets
+from lib.config import Config
+from lib.errors import NotFound, PyroError, TimedOut
+from model.backends.base import Backend, Overview
+from model.backends.rtorrent import RTorrentBackend
+
+_T = TypeVar('_T')
+
+# A client that hangs holds the threads that wait for it; no more than these are spent on one.
+_THREADS_PER_TARGET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[_T]):
+    """What one client answered: a value, or the error that kept it from answering."""
+
+    name: str
+    value: _T | None
+    error: PyroError | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """One client's overview, or why there is none."""
+
+    name: str
+    overview: Overview | None
+    error: PyroError | None
+
+
+class Hub:
+    """The clients by name.
+
+    :param backends: in configured order.
+    :param roots: DOWNLOAD_ROOTS of the configuration; none means the client's own default directory only.
+    :param patience: seconds that a page waits for each client.
+    """
+
+    def __init__(
+        self, backends: Iterable[Backend], *, roots: Sequence[str] = (), patience: float = 8.0
+    ) -> None:
+        self.backends: Mapping[str, Backend] = {backend.name: backend for backend in backends}
+        self.roots = tuple(roots)
+        self.patience = patience
+        self._lock = threading.Lock()
+        self._busy: Counter[str] = Counter()
+
+    @classmethod
+    def from_targets(cls, config: Config | None = None) -> Hub:
+        """The hub of the clients that :mod:`lib.targets` knows.
+
+        :param config: what they were configured with: says where data may lie, and which clients share our disks.
+        """
+        specs = config.targets if config else {}
+        backends = [
+            RTorrentBackend(
+                targets.connection(name), local=name in specs and specs[name].url.startswith('scgi:///')
+            )
+            for name in targets.names()
+        ]
+        return cls(backends, roots=config.DOWNLOAD_ROOTS if config else ())
+
+    def get(self, name: str) -> Backend:
+        """:raises NotFound: there is no such client."""
+        backend = self.backends.get(name) if isinstance(name, str) else None
+        if backend is None:
+            raise NotFound(f'There is no client “{str(name)[:100]}”.')
+        return backend
+
+    def overviews(self, view: str = 'main', names: Iterable[str] | None = None) -> list[TargetResult]:
+        """The overviews of ``names``, by default of all clients in configured order, asked for at the same time.
+
+        :raises NotFound: a name is no client's.
+        """
+        answers = self.each(self.backends if names is None else names, lambda backend: backend.overview(view))
+        return [TargetResult(answer.name, answer.value, answer.error) for answer in answers]
+
+    def each(
+        self, names: Iterable[str], ask: Callable[[Backend], _T], *, patience: float | None = None
+    ) -> list[Answer[_T]]:
+        """What ``ask`` returns for each of the clients; one answer each, in order.
+
+        :param patience: seconds to wait for each of them; without one a page's.
+
+        An error of ours becomes part of the answer; any other exception is a mistake in the program and is raised.
+
+        :raises NotFound: a name is no client's.
+        """
+        backends = [self.get(name) for name in names]
+        if len(backends) == 1:  # a thread would only cost time
+            return [_answer(backends[0], ask)]
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
+        waiting = [self._begin(backend, ask) for backend in backends]
+        return [task.result(deadline) for task in waiting]
+
+    def _begin(self, backend: Backend, ask: Callable[[Backend], _T]) -> _Task[_T]:
+        task = _Task(backend, ask, self._done)
+        with self._lock:
+            free = self._busy[backend.name] < _THREADS_PER_TARGET
+            self._busy[backend.name] += free
+        if free:
+            threading.Thread(target=task.run, name=f'ask-{backend.name}', daemon=True).start()
+        return task
+
+    def _done(self, name: str) -> None:
+        with self._lock:
+            self._busy[name] -= 1
+
+
+class _Task(Generic[_T]):
+    """One question to one client, asked in a thread of its own."""
+
+    def __init__(self, backend: Backend, ask: Callable[[Backend], _T], done: Callable[[str], None]) -> None:
+        self._backend = backend
+        self._ask = ask
+        self._done = done
+        self._finished = threading.Event()
+        self._answer: Answer[_T] | None = None
+        self._mistake: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._answer = _answer(self._backend, self._ask)
+        except Exception as mistake:
+            self._mistake = mistake  # raised by result(), where somebody sees it
+        finally:
+            self._done(self._backend.name)
+            self._finished.set()
+
+    def result(self, deadline: float) -> Answer[_T]:
+        self._finished.wait(max(0.0, deadline - time.monotonic()))
+        if self._mistake:
+            raise self._mistake
+        if self._answer:
+            return self._answer
+        name = self._backend.name
+        return Answer(
+            name, None, TimedOut(f'{name} did not answer in time. Is it busy or hanging?', target=name)
+        )
+
+
+def _answer(backend: Backend, ask: Callable[[Backend], _T]) -> Answer[_T]:
+    try:
+        return Answer(backend.name, ask(backend), None)
+    except PyroError as error:
+        return Answer(backend.name, None, error)
