@@ -39,13 +39,13 @@ _PARENTS: dict[str, frozenset[str]] = {
 }
 
 
-def parse(reply: bytes) -> Value:
-    """The value of a reply, every character that XML forbids replaced by U+FFFD.
+def parse(text: str) -> Value:
+    """The value of a reply that went through :func:`clean`.
 
     :raises FaultReply: the reply is a fault.
     :raises BadReply: it is not a reply of XML-RPC, or is cut off.
     """
-    return _Parser().parse(clean(reply).encode('utf-8'))
+    return _Parser().parse(text.encode('utf-8'))
 
 
 def clean(reply: bytes) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from lib.errors import BadReply
 
@@ -37,3 +38,16 @@ def integer(text: str) -> int:
     if _INTEGER.fullmatch(text) and -(2**63) <= int(text) < 2**63:
         return int(text)
     raise BadReply(f'The reply holds a number that is none of 64 bits: “{ILLEGAL.sub("?", text)[:50]}”.')
+
+
+def integers(texts: str) -> list[int]:
+    """The numbers in ``texts``, which are joined by commas and hold nothing but digits and signs.
+
+    The decoder of JSON reads them in half the time of ``map(int, ...)``; it refuses leading zeros.
+
+    :raises ValueError: something in there is no number.
+    """
+    try:
+        return cast('list[int]', json.loads(f'[{texts}]'))
+    except json.JSONDecodeError:
+        return [int(text) for text in texts.split(',')]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lib.errors import BadReply, Fault, MethodMissing, NoSuchTorrent, UsageError
-from lib.wire.expat import parse as parse_complete
+from lib.wire import expat, scan
+from lib.wire.table import Unusual
 from lib.wire.values import ILLEGAL, FaultReply, Value
 
 _METHOD = re.compile(r'[A-Za-z0-9_.:/]{1,200}')
@@ -50,10 +52,7 @@ def loads(reply: bytes) -> Value:
     :raises Fault: the client answered with a fault.
     :raises BadReply: the bytes are not a reply of XML-RPC.
     """
-    try:
-        return parse_complete(reply)
-    except FaultReply as reply_fault:
-        raise fault(reply_fault.fault_code, reply_fault.text) from None
+    return _parse(reply, list)
 
 
 def rows(reply: bytes) -> list[tuple[Value, ...]]:
@@ -62,7 +61,7 @@ def rows(reply: bytes) -> list[tuple[Value, ...]]:
     :raises Fault: the client answered with a fault.
     :raises BadReply: the bytes are not a reply of XML-RPC, or not rows.
     """
-    table = as_rows(loads(reply))
+    table = as_rows(_parse(reply, tuple))
     if table is None:
         raise BadReply('The reply is not a table of rows. Another program may answer at this address.')
     return table
@@ -74,7 +73,7 @@ def multicall_loads(reply: bytes) -> list[Value | Fault]:
     :raises Fault: the client refused the whole request.
     :raises BadReply: the bytes are not the reply to a ``system.multicall``.
     """
-    results = loads(reply)
+    results = _parse(reply, tuple)
     if not isinstance(results, list):
         raise BadReply(
             'The reply to several calls is not a list. Another program may answer at this address.'
@@ -97,6 +96,29 @@ def fault(code: int, text: str) -> Fault:
     if 'info-hash' in clean:
         return NoSuchTorrent(code, clean)
     return Fault(code, clean)
+
+
+def _parse(reply: bytes, row: scan.RowType) -> Value:
+    """The value of a reply by the quick parser, or else by the complete one."""
+    text = ''
+    try:
+        for text in _readings(reply):
+            with contextlib.suppress(Unusual):
+                return scan.parse(text, row)
+        return expat.parse(text)
+    except FaultReply as reply_fault:
+        raise fault(reply_fault.fault_code, reply_fault.text) from None
+
+
+def _readings(reply: bytes) -> Iterator[str]:
+    """The reply as text: as it is, which is the normal case, and else with each illegal character replaced."""
+    strict = None
+    with contextlib.suppress(UnicodeDecodeError):
+        strict = reply.decode('utf-8')
+        yield strict
+    clean = expat.clean(reply)
+    if clean != strict:
+        yield clean
 
 
 def _member(result: Value) -> Value | Fault:
