@@ -5,12 +5,13 @@ Both go through here, so that no name and no argument has a second way in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from lib import targets
 from lib.calls import Call, Wire, labels
-from lib.errors import BadReply, Fault, UnknownName
+from lib.errors import BadReply, UnknownName, WireError
 from lib.methods import arguments, subjects
 from lib.row import Row
 from lib.wire.rpc import Rpc
@@ -23,6 +24,8 @@ BUILT_IN_VIEWS = frozenset(
         *('complete', 'incomplete', 'hashing', 'seeding', 'leeching'),
     }
 )
+
+Views = Callable[[], Sequence[str]]
 
 
 def rpc_of(target: str | Rpc | None) -> Rpc:
@@ -49,20 +52,24 @@ class Single:
         """Whether nothing of it changes anything."""
         return not any(call.method.write for call in self.calls)
 
-    def wires(self, rpc: Rpc) -> list[Wire]:
+    def wires(self, rpc: Rpc, views: Views | None = None) -> list[Wire]:
         """What to send, in order.
 
+        :param views: says which views there are; the server is asked where none is given.
         :raises MethodMissing: the server lacks one of the commands.
+        :raises UnknownName: the server has no such view.
         """
-        check_views(rpc, [str(c.args[0]) for c in self.calls if c.method.args[:1] == ('view',)])
+        for call in self.calls:
+            if call.method.args[:1] == ('view',):
+                _check_view(str(call.args[0]), views or partial(views_of, rpc))
         return [wire for call in self.calls for wire in call.wires(rpc, self.subject)]
 
-    def reply(self, rpc: Rpc, answers: Sequence[Value | Fault]) -> Row:
+    def reply(self, rpc: Rpc, answers: Sequence[Value | WireError]) -> Row:
         """The row that ``answers`` make.
 
-        :raises Fault: one of the answers is one.
+        :raises WireError: one of the answers is one, mostly a Fault.
         """
-        left: Iterator[Value | Fault] = iter(answers)
+        left: Iterator[Value | WireError] = iter(answers)
         row = Row()
         for key, call in zip(labels(self.calls), self.calls, strict=True):
             row[key] = call.value([_raised(next(left)) for _ in call.wires(rpc, self.subject)])
@@ -88,20 +95,22 @@ class Table:
         """Lists only read."""
         return True
 
-    def wires(self, rpc: Rpc) -> list[Wire]:
+    def wires(self, rpc: Rpc, views: Views | None = None) -> list[Wire]:
         """The one call to send; columns that the server lacks are left out.
 
+        :param views: says which views there are; the server is asked where none is given.
         :raises MethodMissing: the server has no such list.
         :raises UnknownName: the server has no such view.
         """
-        check_views(rpc, [self.view] if self.view else [])
+        if self.view:
+            _check_view(self.view, views or partial(views_of, rpc))
         columns = [column for call in self.calls if (column := call.column(rpc))]
         return [(rpc.resolve(self.commands), [*self.scope, *columns])]
 
-    def reply(self, rpc: Rpc, answers: Sequence[Value | Fault]) -> list[Row]:
+    def reply(self, rpc: Rpc, answers: Sequence[Value | WireError]) -> list[Row]:
         """The rows that the answer makes; what the server lacks is None in each.
 
-        :raises Fault: the answer is one.
+        :raises WireError: the answer is one, mostly a Fault.
         """
         table = _raised(answers[0])
         there = [call.column(rpc) is not None for call in self.calls]
@@ -136,21 +145,21 @@ def parts(kind: str, info_hash: object) -> Table:
     return Table((f'{kind[0]}.multicall',), (subjects.torrent(info_hash), ''))
 
 
-def check_views(rpc: Rpc, names: Sequence[str]) -> None:
-    """Ask the server for its views where ``names`` holds one that not every rTorrent has.
+def views_of(rpc: Rpc) -> list[str]:
+    """The names of the views that the server has at this moment.
 
-    :raises UnknownName: it has no view of this name.
+    :raises WireError: it could not be asked.
     """
-    if BUILT_IN_VIEWS.issuperset(names):
-        return
     answer = rpc.call('view.list', '', read=True)
-    known = [str(name) for name in answer] if isinstance(answer, list) else []
-    for name in names:
-        if name not in known:
-            raise UnknownName('view', name, known, field='view')
+    return [str(name) for name in answer] if isinstance(answer, list) else []
 
 
-def _raised(answer: Value | Fault) -> Value:
-    if isinstance(answer, Fault):
+def _check_view(name: str, views: Views) -> None:
+    if name not in BUILT_IN_VIEWS and name not in (known := views()):
+        raise UnknownName('view', name, known, field='view')
+
+
+def _raised(answer: Value | WireError) -> Value:
+    if isinstance(answer, WireError):
         raise answer
     return answer

@@ -21,7 +21,7 @@ def evaluate(result: str, values: Sequence[object]) -> int | None:
     """The start in Unix seconds, or the uptime in seconds, from the answers to :func:`commands`."""
     asked = list(values)
     now = asked.pop() if result == 'uptime' else 0
-    started = asked[0] if len(asked) == 1 else process_start(*asked)
+    started = asked[0] if len(asked) == 1 else process_start(asked[0], asked[1])
     if not isinstance(started, int) or not isinstance(now, int) or started <= 0:
         return None
     return max(0, now - started) if result == 'uptime' else started

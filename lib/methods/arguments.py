@@ -160,32 +160,35 @@ def _host(host: str | None) -> bool:
     return bool(host and _HOST.fullmatch(host))
 
 
-TYPES: dict[str, Callable[[object], Arg]] = {
-    'flag': flag,
-    'count': integer(0, 2**31 - 1, 'a number'),
-    'positive': integer(1, 2**31 - 1, 'a number'),
-    'numwant': integer(-1, 2**31 - 1, 'a number'),
-    'size': integer(0, MAX_INTEGER, 'bytes'),
-    'rate': integer(0, 2**32 - 1, 'bytes per second'),
-    'kib': integer(0, 2**22, 'KiB per second'),
-    'port': integer(1, 65535, 'a port'),
-    'group': integer(0, 32, 'a group'),
-    'priority': integer(0, 3, 'a priority'),
-    'file_priority': integer(0, 2, 'a priority'),
-    'text': text,
-    'label': label,
-    'key': word,
-    'throttle': throttle,
-    'throttle_name': word,
-    'directory': directory,
-    'view': view,
-    'address': address,
-    'endpoint': endpoint,
-    'port_range': port_range,
-    'tracker_url': tracker_url,
-    'encryption': encryption,
-    'connection': choice('leech', 'seed', 'initial_seed'),
-    'dht_mode': choice('disable', 'off', 'auto', 'on'),
+TYPES: dict[str, tuple[Callable[[object], Arg], str]] = {
+    'flag': (flag, '0 or 1; in Python also False and True.'),
+    'count': (integer(0, 2**31 - 1, 'a number'), 'A number from 0.'),
+    'positive': (integer(1, 2**31 - 1, 'a number'), 'A number from 1.'),
+    'numwant': (integer(-1, 2**31 - 1, 'a number'), 'A number from 0, or -1 for the default.'),
+    'size': (integer(0, MAX_INTEGER, 'bytes'), 'Bytes.'),
+    'rate': (integer(0, 2**32 - 1, 'bytes per second'), 'Bytes per second; 0 for no limit.'),
+    'kib': (integer(0, 2**22, 'KiB per second'), 'KiB per second; 0 for no limit.'),
+    'port': (integer(1, 65535, 'a port'), 'A port, 1 to 65535.'),
+    'group': (integer(0, 32, 'a group'), 'A group of trackers, 0 to 32.'),
+    'priority': (integer(0, 3, 'a priority'), '0 off, 1 low, 2 normal, 3 high.'),
+    'file_priority': (integer(0, 2, 'a priority'), '0 not wanted, 1 normal, 2 high.'),
+    'text': (text, f'Text of at most {MAX_TEXT} characters without control characters; stored exactly.'),
+    'label': (label, 'Text; stored percent-encoded, as ruTorrent does.'),
+    'key': (word, '1 to 64 letters, digits, “_”, “.” or “-”.'),
+    'throttle': (throttle, 'The name of a throttle, empty for the global one, ``NULL`` for none.'),
+    'throttle_name': (word, 'The name of a throttle.'),
+    'directory': (
+        directory,
+        'An absolute path without “..”; over the web also confined to the download roots.',
+    ),
+    'view': (view, 'The name of a view that exists.'),
+    'address': (address, 'An IP address.'),
+    'endpoint': (endpoint, 'An IP address and a port: ``192.0.2.1:6881``, ``[2001:db8::1]:6881``.'),
+    'port_range': (port_range, 'Two ports: ``6881-6889``.'),
+    'tracker_url': (tracker_url, 'An announce URL with http, https or udp.'),
+    'encryption': (encryption, 'A word of ``get_encryption_options``; with a “*”, one or more.'),
+    'connection': (choice('leech', 'seed', 'initial_seed'), '``leech``, ``seed`` or ``initial_seed``.'),
+    'dht_mode': (choice('disable', 'off', 'auto', 'on'), '``disable``, ``off``, ``auto`` or ``on``.'),
 }
 
 
@@ -208,7 +211,7 @@ def check(method: Method, args: Sequence[object], field: str = '') -> list[Arg]:
 
 def _checked(method: Method, place: int, kind: str, value: object, field: str) -> Arg:
     try:
-        return TYPES[kind](value)
+        return TYPES[kind][0](value)
     except ValueError as error:
         raise UsageError(
             f'Argument {place + 1} of {method.name} must be {error}.', field=field or method.name

@@ -34,7 +34,7 @@ class Method:
         return f'{self.doc}\n\nOriginal rTorrent method: ``{self.commands[0]}``'
 
 
-class UnknownCommand(UnknownName, AttributeError):
+class UnknownCommand(UnknownName, AttributeError):  # type: ignore[misc]  # both have a ``name``, a str
     """A method name that is not in the table; an AttributeError too, so that ``hasattr`` stays honest."""
 
 

@@ -1,0 +1,59 @@
+"""A guard against replies that are too large: rTorrent dies on one of more than 100 MiB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from lib.calls import Wire
+from lib.errors import TooLarge
+from lib.plans import Single, Table
+from lib.wire.rpc import Rpc
+
+MAX_REPLY = 64 << 20  # bytes of one target's lists together, as estimated here
+_FEW = (
+    24  # columns; as many of 50,000 torrents make about 45 MB, so fewer are asked for without counting first
+)
+_BYTES = {'int': 40, 'flag': 36}  # of XML for a value; others are taken for texts
+_TEXT = 160
+_ROW = 60
+_UNKNOWN = 1000  # rows of a list that could not be counted
+
+_Key = TypeVar('_Key')
+
+
+def too_large(rpc: Rpc, asked: Sequence[tuple[_Key, Single | Table]]) -> Iterator[tuple[_Key, TooLarge]]:
+    """Those of the lists that would make the replies too large, each with its error.
+
+    :raises WireError: the lists had to be counted and the client did not answer.
+    """
+    lists = [(key, plan) for key, plan in asked if isinstance(plan, Table)]
+    if sum(len(plan.calls) for _, plan in lists) <= _FEW:
+        return
+    total = 0
+    for (key, plan), rows in zip(lists, _counts(rpc, [plan for _, plan in lists]), strict=True):
+        size = rows * (_ROW + sum(_BYTES.get(call.method.result, _TEXT) for call in plan.calls))
+        if total + size > MAX_REPLY:
+            yield (
+                key,
+                TooLarge(
+                    f'This list of {rows} rows would make the reply larger than {MAX_REPLY >> 20} MiB. '
+                    'Ask for fewer attributes, or for a smaller view.',
+                    field='attributes',
+                ),
+            )
+        else:
+            total += size
+
+
+def _counts(rpc: Rpc, plans: Sequence[Table]) -> list[int]:
+    counters = [_counter(plan) for plan in plans]
+    answers = rpc.multicall(counters, read=True)
+    return [answer if isinstance(answer, int) and answer >= 0 else _UNKNOWN for answer in answers]
+
+
+def _counter(plan: Table) -> Wire:
+    if plan.view:
+        return 'view.size', ['', plan.view]
+    counter = {'f.multicall': 'd.size_files', 't.multicall': 'd.tracker_size'}
+    return counter.get(plan.commands[0], 'd.peers_connected'), [plan.scope[0]]
