@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.errors import Fault, MethodMissing, NotFound, WireError
@@ -245,8 +245,9 @@ class RTorrentBackend(Backend):
     def _learn(self, rows: list[Row], view: str) -> None:
         if rows:
             self._row_bytes = columns.row_bytes(rows)
-        if view == 'main' and self._facts is not None:
-            self._facts = _Facts(self._facts.values, self._facts.views, len(rows), self._facts.at)
+        facts = self._facts
+        if view == 'main' and facts is not None:
+            self._facts = replace(facts, size=len(rows))
 
     def _globals(self, values: Mapping[str, Any]) -> Globals:
         facts = self._known()

@@ -1,0 +1,1 @@
+"""Tests of the fields, the backends, the hub and everything that writes."""
