@@ -175,7 +175,7 @@ def _denied(path: str) -> str:
     """Who may not use ``path``, whose it is, and what helps: the first barrier on the way to it is named."""
     parent, barrier = os.path.dirname(path), path
     with contextlib.suppress(OSError):
-        while not os.access(parent, os.X_OK) and parent != os.path.dirname(parent):
+        while not os.access(parent, os.X_OK, effective_ids=True) and parent != os.path.dirname(parent):
             parent, barrier = os.path.dirname(parent), parent
     try:
         facts = os.stat(barrier)
@@ -196,5 +196,5 @@ def _user(uid: int) -> str:
 
 
 def _reason(error: OSError) -> str:
-    reason = getattr(error, 'reason', None) or error.strerror or type(error).__name__
+    reason = getattr(error, 'reason', None) or error.strerror or str(error)
     return str(reason)[:200]

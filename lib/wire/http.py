@@ -52,6 +52,8 @@ class Exchange:
             self._link.receive_data(data)
             return self._take()
         except h11.RemoteProtocolError as error:
+            if not data:
+                return False
             raise BadReply(
                 f'{self._address} does not answer in HTTP ({error}). Check the address.'
             ) from error

@@ -42,6 +42,7 @@ class ReplyParser:
 
     def __init__(self, max_reply: int) -> None:
         self._max = max_reply
+        self._head = bytearray()
         self._parts: list[bytes] = []
         self._size = 0
         self._start = -1
@@ -53,10 +54,11 @@ class ReplyParser:
         :raises ReplyTooLarge: more bytes came, or were announced, than are allowed.
         :raises BadReply: the header is not one of SCGI.
         """
-        self._parts.append(data)
         self._size += len(data)
         if self._start < 0:
-            self._read_header()
+            self._read_header(data)
+        else:
+            self._parts.append(data)
         if self._size > self._max:
             raise ReplyTooLarge(
                 f'The reply is longer than {self._max} bytes. Ask for fewer columns or a smaller view.'
@@ -70,17 +72,16 @@ class ReplyParser:
     def body(self) -> bytes:
         """The body of a complete reply."""
         whole = b''.join(self._parts)
-        if self._length is None:
-            return whole[self._start :]
-        return whole[self._start : self._start + self._length]
+        return whole if self._length is None else whole[: self._length]
 
-    def _read_header(self) -> None:
-        head = b''.join(self._parts)
-        self._parts = [head]
-        end = _END.search(head, 0, _MAX_REPLY_HEADER)
+    def _read_header(self, data: bytes) -> None:
+        head, searched = self._head, max(0, len(self._head) - 3)
+        head += data
+        end = _END.search(head, searched, _MAX_REPLY_HEADER)
         if end:
             self._start = end.end()
-            self._check(head[: end.start()])
+            self._parts = [bytes(head[self._start :])]
+            self._check(bytes(head[: end.start()]))
         elif len(head) >= _MAX_REPLY_HEADER or head[:1] in (b'<', b'{'):
             raise BadReply('The reply has no SCGI header. Check that rTorrent listens at this address.')
 
