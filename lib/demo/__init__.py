@@ -2,3 +2,7 @@
 
 The parts that start rTorrents, track peers and make torrents also carry the tests.
 """
+
+from lib.demo.show import Demo
+
+__all__ = ['Demo']

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import xmlrpc.client
 from collections.abc import Sequence
@@ -128,6 +129,7 @@ class Rtorrent:
     def stop(self) -> None:
         """End it in order: the session is saved. Does nothing when it does not run."""
         if self._process is not None:
+            self._settle()
             process.end(self._process)
 
     def kill(self) -> None:
@@ -153,6 +155,15 @@ class Rtorrent:
             socket=self.socket,
             **names,
         )
+
+    def _settle(self) -> None:
+        """Give 0.16 the time to save new torrents: told to end in the middle of it, it forgets them."""
+        with contextlib.suppress(OSError, PyroError):
+            process.wait_for(
+                lambda: all((self.session / f'{digest}.torrent').exists() for digest in self.hashes()),
+                2,
+                'the session to be saved',
+            )
 
     def _answers(self) -> bool:
         if not self.running:

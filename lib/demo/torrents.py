@@ -1,14 +1,16 @@
 """Torrents with real data, made in milliseconds whatever their size.
 
-Each file begins with pseudo-random bytes and goes on as a hole, so half a gigabyte takes a few kilobytes of disk and
-its hashes need not be computed: all pieces of zeros have the same one.
+Each file begins with pseudo-random bytes, then each piece with a stamp, and the rest are holes: half a gigabyte takes
+a few megabytes of disk, and most pieces have one and the same hash. No piece is all zeros, so what has not been
+downloaded yet, itself a hole, does not pass for downloaded when rTorrent checks it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +18,9 @@ from typing import Any
 
 HEAD = 16 * 1024
 PIECE = 256 * 1024
+STAMP = b'pyroTorrent demo'
+
+Region = tuple[int, bytes]  # offset and what is there
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def make(
     announce: str = '',
     piece: int = PIECE,
     random_bytes: int = HEAD,
+    have: float = 1.0,
     more: Mapping[str, Any] | None = None,
     info: Mapping[str, Any] | None = None,
 ) -> Made:
@@ -69,77 +75,102 @@ def make(
     :param announce: URL of the tracker; without one rTorrent 0.9.8 refuses the torrent.
     :param piece: piece length in bytes.
     :param random_bytes: how many bytes at the start of each file given by size are not zero.
+    :param have: share of the pieces, from the first, that is written and that the resume data in ``seed`` names.
     :param more: further keys of the .torrent, ``info`` further keys of its info dictionary.
     """
     path = directory / name
     single = not isinstance(content, Mapping)
     files = {'': content} if not isinstance(content, Mapping) else content
-    extents = [_write(path / part if part else path, data, random_bytes) for part, data in files.items()]
-    sizes = [size for _, size in extents]
+    paths = [path / part if part else path for part in files]
+    sizes = [data if isinstance(data, int) else len(data) for data in files.values()]
+    regions = list(_regions(paths, files.values(), piece, random_bytes))
+    done = round(-(-sum(sizes) // piece) * have)
+    if done:
+        _write(paths, sizes, [(at, data) for at, data in regions if at < done * piece])
     meta: dict[str, Any] = {
         'name': name,
         'piece length': piece,
-        'pieces': b''.join(_hashes(extents, piece)),
+        'pieces': b''.join(_hashes(regions, sum(sizes), piece)),
         **({'length': sizes[0]} if single else {'files': _listing(files, sizes)}),
         **(info or {}),
     }
     torrent = {'info': meta, 'creation date': 1_700_000_000, **(more or {})}
     if announce:
         torrent['announce'] = announce
-    seed = {**torrent, 'libtorrent_resume': _resume(path, files, sum(sizes), piece)}
+    seed = {**torrent, **({'libtorrent_resume': _resume(paths, piece, done)} if done else {})}
     digest = hashlib.sha1(bencode(meta), usedforsecurity=False).hexdigest().upper()
     return Made(name, bencode(torrent), bencode(seed), digest, sum(sizes), path)
 
 
-def _write(path: Path, data: int | bytes, random_bytes: int) -> tuple[bytes, int]:
-    """Write one file; its head (what is not zero) and its size."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(data, bytes):
-        path.write_bytes(data)
-        return data, len(data)
-    head = random.Random(path.name).randbytes(min(random_bytes, data))  # noqa: S311 - content, not secrets
-    with path.open('wb') as stream:
-        stream.write(head)
-        stream.truncate(data)
-    return head, data
-
-
-def _hashes(extents: list[tuple[bytes, int]], piece: int) -> Iterator[bytes]:
-    """SHA-1 of each piece of the files put end to end."""
-    total = sum(size for _, size in extents)
-    heads = []
-    offset = 0
-    for head, size in extents:
-        heads.append((offset, head))
-        offset += size
-    for start in range(0, total, piece):
-        end = min(start + piece, total)
-        parts = [(at, head) for at, head in heads if at < end and at + len(head) > start]
-        if not parts:
-            yield _zeros(end - start)
+def _regions(
+    paths: list[Path], contents: Iterable[int | bytes], piece: int, random_bytes: int
+) -> Iterator[Region]:
+    """What is not zero, by its offset in all files put end to end; no region crosses the end of its file."""
+    start = 0
+    for path, content in zip(paths, contents, strict=True):
+        if isinstance(content, bytes):
+            yield start, content
+            start += len(content)
             continue
-        buffer = bytearray(end - start)
-        for at, head in parts:
-            low, high = max(at, start), min(at + len(head), end)
-            buffer[low - start : high - start] = head[low - at : high - at]
-        yield hashlib.sha1(buffer, usedforsecurity=False).digest()
+        end = start + content
+        head = random.Random(path.name).randbytes(min(random_bytes, content))  # noqa: S311 - content, no secret
+        yield start, head
+        for at in range(-(-(start + len(head)) // piece) * piece, end, piece):
+            yield at, STAMP[: end - at]
+        start = end
+
+
+def _write(paths: list[Path], sizes: list[int], regions: list[Region]) -> None:
+    """Make the files, with holes where no region is."""
+    waiting = deque(regions)
+    start = 0
+    for path, size in zip(paths, sizes, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open('wb') as stream:
+            while waiting and waiting[0][0] < start + size:
+                at, data = waiting.popleft()
+                stream.seek(at - start)
+                stream.write(data)
+            stream.truncate(size)
+        start += size
+
+
+def _hashes(regions: list[Region], total: int, piece: int) -> Iterator[bytes]:
+    """SHA-1 of each piece."""
+    parts: dict[int, list[Region]] = defaultdict(list)
+    for at, data in regions:
+        for number in range(at // piece, (at + len(data) - 1) // piece + 1):
+            low = number * piece
+            parts[number].append((max(at - low, 0), data[max(low - at, 0) : low + piece - at]))
+    for number, start in enumerate(range(0, total, piece)):
+        yield _hash(min(piece, total - start), tuple(parts[number]))
 
 
 @lru_cache(maxsize=256)
-def _zeros(length: int) -> bytes:
-    return hashlib.sha1(bytes(length), usedforsecurity=False).digest()
+def _hash(length: int, parts: tuple[Region, ...]) -> bytes:
+    buffer = bytearray(length)
+    for at, data in parts:
+        buffer[at : at + len(data)] = data
+    return hashlib.sha1(buffer, usedforsecurity=False).digest()
 
 
 def _listing(files: Mapping[str, int | bytes], sizes: list[int]) -> list[dict[str, Any]]:
     return [{'path': part.split('/'), 'length': size} for part, size in zip(files, sizes, strict=True)]
 
 
-def _resume(path: Path, files: Mapping[str, Any], size: int, piece: int) -> dict[str, Any]:
-    """rTorrent's own note that all pieces are there, tied to the files' times."""
-    entries = []
-    for part in files:
-        status = (path / part if part else path).stat()
-        entries.append(
-            {'completed': -(-status.st_size // piece), 'mtime': int(status.st_mtime), 'priority': 1}
+def _resume(paths: list[Path], piece: int, done: int) -> dict[str, Any]:
+    """rTorrent's own note of the pieces that are there, tied to the files' times."""
+    states = [path.stat() for path in paths]
+    pieces = -(-sum(state.st_size for state in states) // piece)
+    files: list[dict[str, int]] = []
+    offset = 0
+    for state in states:
+        first, end = offset // piece, -(-(offset + state.st_size) // piece)
+        files.append(
+            {'completed': max(0, min(end, done) - first), 'mtime': int(state.st_mtime), 'priority': 1}
         )
-    return {'bitfield': -(-size // piece), 'files': entries}
+        offset += state.st_size
+    if done == pieces:
+        return {'bitfield': pieces, 'files': files}
+    bits = ''.join('1' if number < done else '0' for number in range(-(-pieces // 8) * 8))
+    return {'bitfield': int(bits, 2).to_bytes(len(bits) // 8, 'big'), 'files': files}
