@@ -107,7 +107,8 @@ class _Reader:
         unordered = False
         while not self._at_end():
             if not self.data[self.position : self.position + 1].isdigit():
-                raise self.broken('a dictionary key must be a string')
+                ends = self.position >= len(self.data)
+                raise self.broken('it ends too early' if ends else 'a dictionary key must be a string')
             key = self._string()
             if key in seen:
                 raise self.broken(f'the key {key[:40]!r} occurs twice')

@@ -24,6 +24,7 @@ MAX_NAME = 255  # characters
 _HEX = re.compile(r'[0-9A-Fa-f]{40}', re.ASCII)
 _BASE32 = re.compile(r'[A-Za-z2-7]{32}', re.ASCII)
 _BTIH = 'urn:btih:'
+_NO_HASH = '0' * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def parse(uri: str, *, private_trackers: Literal['allow', 'refuse'] = 'allow') -
     warnings: list[str] = []
     trackers = _trackers([value for key, value in pairs if key == 'tr'], private_trackers, warnings)
     if not trackers:
-        warnings.append('The magnet link names no tracker, so its content can only be found through DHT.')
+        warnings.append('The magnet link names no tracker, so peers can only be found through DHT.')
     return Magnet(info_hash, name, trackers, build(info_hash, name, trackers), tuple(warnings))
 
 
@@ -85,6 +86,8 @@ def _info_hash(topics: list[str]) -> str:
     hashes = {_hex(topic[len(_BTIH) :]) for topic in topics if topic.lower().startswith(_BTIH)}
     if len(hashes) > 1:
         raise _wrong('it names more than one torrent')
+    if hashes == {_NO_HASH}:
+        raise _wrong('its info hash is all zeros, which would end rTorrent 0.16')
     if hashes:
         return hashes.pop()
     if any(topic.lower().startswith('urn:btmh:') for topic in topics):
@@ -102,7 +105,7 @@ def _hex(text: str) -> str:
 
 def _trackers(urls: list[str], private: Literal['allow', 'refuse'], warnings: list[str]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
-    for url in map(str.strip, urls):
+    for url in filter(None, map(str.strip, urls)):
         if trackerurl.scheme(url) in trackerurl.SKIPPED:
             warnings.append(
                 f'The tracker “{trackerurl.brief(url)}” is left out: rTorrent does not speak WebSocket.'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from model.trackerurl import brief
 MAX_FILES = 100_000
 MAX_PART = 255  # bytes, Linux' NAME_MAX
 MAX_PATH = 4000  # bytes; leaves room for the directory below Linux' PATH_MAX
+
+_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,17 @@ def read_files(info: dict[bytes, Value], max_files: int = MAX_FILES) -> tuple[by
 
 def text_of(raw: bytes) -> str:
     """Foreign bytes as text for display: what is no text is replaced, one character for one."""
-    text = raw.decode(errors='replace')
-    return ''.join('\N{REPLACEMENT CHARACTER}' if _is_control(char) else char for char in text)
+    return _CONTROL.sub('\N{REPLACEMENT CHARACTER}', raw.decode(errors='replace'))
+
+
+def has_control(raw: bytes) -> bool:
+    """Whether a name holds control characters."""
+    return _CONTROL.search(raw.decode(errors='replace')) is not None
 
 
 def shown(name: bytes | str) -> str:
     """A foreign name made fit for a sentence."""
     return brief(name if isinstance(name, str) else text_of(name[:400]))
-
-
-def _is_control(char: str) -> bool:
-    return char < ' ' or '\x7f' <= char < '\xa0'
 
 
 def _read_list(entries: Value, max_files: int) -> tuple[File, ...]:

@@ -17,11 +17,11 @@ from lib import bencode
 from lib.bencode import Member, Value
 from lib.errors import TooLarge, UsageError
 from model import metatrackers
-from model.metafiles import MAX_FILES, File, read_files, shown, text_of
+from model.metafiles import MAX_FILES, File, has_control, read_files, shown, text_of
 
 MAX_SIZE = 1 << 53  # bytes; beyond it a browser's numbers are not exact
 MIN_PIECE = 1 << 10  # bytes; rTorrent refuses this and less
-MAX_PIECE = 128 << 20  # bytes; rTorrent refuses more
+MAX_PIECE = 128 << 20  # bytes; twice what any program makes
 
 #: Keys of the outer dictionary with which rTorrent and its tools talk to themselves.
 PRIVATE_KEYS = frozenset({b'libtorrent_resume', b'rtorrent', b'rtorrent_meta_download', b'magnet-uri'})
@@ -132,6 +132,8 @@ def _pieces(info: dict[bytes, Value], size: int) -> tuple[int, int]:
     length, pieces = info.get(b'piece length'), info.get(b'pieces')
     if not isinstance(length, int) or not MIN_PIECE < length <= MAX_PIECE:
         raise _wrong(f'“piece length” must be a number above {MIN_PIECE:,} and at most {MAX_PIECE:,}')
+    if size == 0:
+        raise _wrong('its files are all empty, so there is nothing to transfer')
     if size >= MAX_SIZE:
         raise _wrong(f'its files measure {size:,} bytes together, more than {MAX_SIZE:,}')
     if not isinstance(pieces, bytes) or len(pieces) % 20:
@@ -154,8 +156,7 @@ def _comment(outer: dict[bytes, Member]) -> str:
 def _warnings(info: dict[bytes, Value], raw_name: bytes, files: tuple[File, ...]) -> Iterator[str]:
     if info.get(b'meta version') == 2:
         yield 'The torrent is also for BitTorrent version 2; only its version 1 part is used.'
-    odd = sum(text_of(part) != part.decode(errors='replace') for file in files for part in file.raw)
-    if odd or text_of(raw_name) != raw_name.decode(errors='replace'):
+    if has_control(raw_name) or any(has_control(b'/'.join(file.raw)) for file in files):
         yield 'Some names hold control characters; they are shown as “\N{REPLACEMENT CHARACTER}”.'
     pair = _same_but_for_case(files)
     if pair:

@@ -40,9 +40,9 @@ def read(outer: dict[bytes, Member], private: Literal['allow', 'refuse']) -> Tra
     if len(urls) > MAX_TRACKERS:
         raise _wrong(f'it names {len(urls):,} trackers; at most {MAX_TRACKERS:,} are accepted')
     if not urls:
-        found.warnings.append(
-            'The torrent names no tracker. It needs DHT; without DHT, rTorrent does not accept it.'
-        )
+        # rTorrent 0.9.8 without DHT refuses a file that lacks the key, but not one where it is empty.
+        found.replaced[b'announce'] = b'0:'
+        found.warnings.append('The torrent names no tracker, so peers can only be found through DHT.')
     extra = [single] if single and single not in urls else []
     _judge_private([*urls, *extra, *_seeds(outer), *_nodes(outer)], private, found)
     return found
