@@ -4,12 +4,15 @@
 
     PyroError
     ├── ConfigError              config.py or a command line option is wrong
+    │   └── StateError           the state directory or the database cannot be used
     ├── UsageError               input from a person or a program is wrong (400)
     │   ├── UnknownName          a method, attribute, view or target that does not exist
     │   └── TooLarge             an upload or request over its limit (413)
     ├── NotFound                 the thing named does not exist (404)
     ├── Denied                   not allowed: path outside its root, missing right (403)
     ├── Conflict                 the thing is in a state that rules this out (409)
+    ├── BadLogin                 name or password is wrong (401)
+    ├── TooManyAttempts          too many logins of late (429); carries retry_after
     ├── FetchError               an outgoing HTTP request failed or was refused
     └── WireError                talking to a torrent client failed; carries target and method
         ├── ConnectError         no connection was made; nothing was sent
@@ -47,6 +50,12 @@ class ConfigError(PyroError):
     """A setting is wrong. The text names the setting, its value and the remedy."""
 
     code = 'bad_config'
+
+
+class StateError(ConfigError):
+    """The state directory, a file in it or the database cannot be used. The text says why and what to do."""
+
+    code = 'bad_state'
 
 
 class UsageError(PyroError):
@@ -93,6 +102,25 @@ class Conflict(PyroError):
     """The thing is in a state in which this cannot be done."""
 
     code = 'conflict'
+
+
+class BadLogin(PyroError):
+    """Name or password is wrong; which of them is not said."""
+
+    code = 'bad_login'
+
+
+class TooManyAttempts(PyroError):
+    """Too many logins of late.
+
+    :ivar retry_after: whole seconds after which the next attempt is heard, at least 1.
+    """
+
+    code = 'too_many_attempts'
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, retry_after)
 
 
 class FetchError(PyroError):

@@ -1,0 +1,235 @@
+"""The state database: opened, brought to our schema, and handed out as transactions.
+
+SQLite in ``STATE_DIR`` unless ``DATABASE_URL`` names another. All errors of the database leave this room as
+:class:`lib.errors.StateError`, with a sentence for people; only a broken unique rule stays
+``sqlalchemy.exc.IntegrityError``, for the caller who expects it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy import URL, Connection, CursorResult, Engine, event
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from lib.config import Config
+from lib.errors import ConfigError, StateError
+from model import statedir
+
+log = logging.getLogger(__name__)
+
+FILE = 'pyrotorrent.sqlite3'
+BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
+REVISIONS = ('0001',)  # of the schema, oldest first; the files are in model/migrations/versions
+MIGRATIONS = Path(__file__).with_name('migrations')
+
+
+def open_database(config: Config) -> Engine:
+    """The database of ``config``, made where it does not exist and brought to our schema.
+
+    :raises ConfigError: ``DATABASE_URL`` cannot be used.
+    :raises StateError: the database is damaged, not accessible, or of a newer pyroTorrent.
+    """
+    engine = _engine(_url(config), config.THREADS)
+    try:
+        _check(engine)
+        _bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection for looking things up.
+
+    :raises StateError: the database does not answer.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise _failure(engine, error) from error
+
+
+@contextlib.contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that alone writes: what it reads stays true until it ends (SQLite; elsewhere lock the rows).
+
+    :raises StateError: the database does not answer or cannot be written to; nothing was changed.
+    :raises IntegrityError: a row broke a rule of the tables; nothing was changed.
+    """
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        raise _failure(engine, error) from error
+
+
+def _url(config: Config) -> URL:
+    if config.DATABASE_URL:
+        try:
+            return sa.make_url(config.DATABASE_URL)
+        except ArgumentError as error:
+            raise ConfigError(
+                'DATABASE_URL is not a database URL. Write e.g. postgresql+psycopg://user:password@host/name, or '
+                'leave it empty for SQLite.'
+            ) from error
+    path = statedir.prepare(config) / FILE
+    try:
+        statedir.private_file(path)
+    except OSError as error:
+        raise StateError(f'The database {path} cannot be made: {error.strerror}.') from error
+    if os.access(path.parent, os.W_OK):
+        return URL.create('sqlite', database=str(path))
+    # SQLite keeps files beside the database even for reading, unless it is told that nothing ever changes.
+    log.warning('%s is read-only: nobody can log in, and nothing is remembered.', path.parent)
+    query = {'mode': 'ro', 'immutable': '1', 'uri': 'true'}
+    return URL.create('sqlite', database='file:' + quote(str(path)), query=query)
+
+
+def _engine(url: URL, threads: int) -> Engine:
+    # One connection per request thread and some to spare; they are opened when needed and kept.
+    options: dict[str, Any] = {'pool_size': threads + 4, 'max_overflow': 0, 'pool_timeout': BUSY_TIMEOUT}
+    is_file = url.get_backend_name() == 'sqlite'
+    if is_file:
+        options['connect_args'] = {'timeout': BUSY_TIMEOUT}
+    else:
+        options['pool_pre_ping'] = True
+    try:
+        engine = sa.create_engine(url, **options)
+    except (ImportError, SQLAlchemyError, TypeError) as error:
+        raise ConfigError(
+            f'DATABASE_URL {url.render_as_string(hide_password=True)} cannot be used: {error}. Install its driver '
+            'beside pyroTorrent, or leave DATABASE_URL empty for SQLite.'
+        ) from error
+    if is_file:
+        event.listen(engine, 'connect', _prepare_sqlite)
+        event.listen(engine, 'begin', _begin_sqlite)
+    _forget_after_fork(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # Python's module is not to begin transactions by its own rules
+    connection.execute('PRAGMA foreign_keys = ON')
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later cannot wait for its turn, so writers take it at once.
+    immediate = connection.get_execution_options().get('writes')
+    connection.exec_driver_sql('BEGIN IMMEDIATE' if immediate else 'BEGIN')
+
+
+def _forget_after_fork(engine: Engine) -> None:
+    """Connections must not be shared with a child process; the child opens its own."""
+    known = weakref.ref(engine)
+
+    def forget() -> None:
+        mine = known()
+        if mine is not None:
+            mine.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)
+
+
+def _check(engine: Engine) -> None:
+    """Find damage at the start and not in the middle of a request."""
+    if engine.dialect.name != 'sqlite':
+        return
+    with reading(engine) as connection:
+        found = connection.exec_driver_sql('PRAGMA quick_check(1)').scalar()
+    if found != 'ok':
+        raise _damaged(engine)
+    if 'mode' in engine.url.query:
+        return
+    # Outside any transaction, as SQLite demands. The mode stays with the file.
+    with contextlib.closing(engine.raw_connection()) as raw, contextlib.suppress(Exception):
+        raw.cursor().execute('PRAGMA journal_mode = WAL')
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if _revision(connection) == REVISIONS[-1]:
+            return
+    with writing(engine) as connection:
+        revision = _revision(connection)  # again: another process may have done it meanwhile
+        if revision is not None and revision not in REVISIONS:
+            raise StateError(
+                f'The database {name_of(engine)} is of a newer pyroTorrent (its schema is {revision[:40]}, ours is '
+                f'{REVISIONS[-1]}). Install that version again, or restore the backup you made before it.'
+            )
+        if revision != REVISIONS[-1]:
+            _migrate(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table('alembic_version'):
+        return None
+    found = connection.execute(sa.text('SELECT version_num FROM alembic_version')).scalar()
+    return None if found is None else str(found)
+
+
+def _migrate(connection: Connection) -> None:
+    # Imported here: it costs a tenth of a second, and almost every start has nothing to migrate.
+    import alembic.command
+    import alembic.config
+
+    options = alembic.config.Config()
+    options.set_main_option('script_location', str(MIGRATIONS).replace('%', '%%'))
+    options.attributes['connection'] = connection
+    alembic.command.upgrade(options, 'head')
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The number that the database gave to a row just inserted."""
+    made = result.inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def name_of(engine: Engine) -> str:
+    """The database for messages: the path of a file, the URL without its password of a server."""
+    if engine.dialect.name == 'sqlite':
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _damaged(engine: Engine) -> StateError:
+    return StateError(
+        f'The database {name_of(engine)} is damaged. Put a backup in its place; or move it away together with its '
+        '-wal and -shm files and start anew, and all accounts and tokens have to be made again.'
+    )
+
+
+def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
+    """What an error of the database means, for people."""
+    name, words = name_of(engine), str(getattr(error, 'orig', None) or error)
+    lowered = words.lower()
+    if any(sign in lowered for sign in ('malformed', 'not a database', 'corrupt', 'disk i/o')):
+        return _damaged(engine)
+    if 'locked' in lowered:
+        return StateError(
+            f'The database {name} was locked by another process for {BUSY_TIMEOUT:.0f} seconds. Try again; if it '
+            'goes on, find the process that has it open.'
+        )
+    if 'disk is full' in lowered or 'disk full' in lowered:
+        return StateError(f'The disk of the database {name} is full. Nothing was changed; make room there.')
+    if 'readonly' in lowered or 'read-only' in lowered:
+        return StateError(
+            f'The database {name} cannot be written to. Nothing was changed; check its owner and its file system.'
+        )
+    if 'unable to open' in lowered:
+        return StateError(f'The database {name} cannot be opened. Check that it and its directory are ours.')
+    return StateError(f'The database {name} failed: {words.splitlines()[0][:300] if words else "no reason"}')
