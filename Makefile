@@ -1,0 +1,67 @@
+# make setup   the .venv, nothing else
+# make run     pyroTorrent with your config.py, or a demonstration where there is none   (ARGS='--port 9000')
+# make test    the whole suite                                                           (ARGS='tests/wire -k scgi')
+# make check   format, lint, types, layers, JavaScript syntax
+# make bench   the figures
+# make docs    the documentation as HTML in docs/_build/html
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+
+# What Debian has to provide, as program:package (or /file:package).
+RUN_NEEDS := rtorrent:rtorrent
+TEST_NEEDS := $(RUN_NEEDS) lighttpd:lighttpd spawn-fcgi:spawn-fcgi nginx:nginx-light chromium:chromium \
+	debootstrap:debootstrap node:nodejs openssl:openssl git:git \
+	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
+BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi
+
+SCRIPTS = $(shell find static -name '*.js' -not -path '*/vendor/*')
+
+.PHONY: setup run test check bench docs
+
+setup: .venv/.test
+
+# A stamp says that its list is installed; it is written last, so an interrupted installation is done again.
+.venv/.made:
+	@.ci/install $(PYTHON):python3
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'pyroTorrent needs Python 3.11 or newer as $(PYTHON); choose one with make PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || .ci/install /nothing:python3-venv
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.run: .venv/.made .ci/constraints.txt
+	$(PIP) -r .ci/constraints.txt
+	@touch $@
+
+.venv/.test: .venv/.run .ci/constraints-test.txt
+	$(PIP) -r .ci/constraints-test.txt -c .ci/constraints.txt
+	@touch $@
+
+# The demonstration brings its own rTorrents; a config.py names those that run already.
+run: .venv/.run
+	@[ -n "$$PYROTORRENT_CONFIG" ] || [ -e config.py ] || [ -e "$$HOME/.config/pyrotorrent/config.py" ] || \
+		.ci/install $(RUN_NEEDS)
+	@exec $(BIN)/python pyrotorrent.py run $(ARGS)
+
+test: .venv/.test
+	@.ci/install $(TEST_NEEDS)
+	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/.test
+	@.ci/install node:nodejs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@for script in $(SCRIPTS); do \
+		node --input-type=module --check <"$$script" || { echo "$$script is not valid JavaScript" >&2; exit 1; }; \
+	done
+
+bench: .venv/.test
+	@.ci/install $(BENCH_NEEDS)
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+docs: .venv/.test
+	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
