@@ -37,13 +37,24 @@ def confine(path: str, roots: Sequence[str]) -> str:
         raise Denied(f'The directory contains control characters or is longer than {MAX_PATH} bytes.')
     if '..' in path.split('/'):
         raise Denied('The directory must not contain “..”; write the path out.')
-    real = os.path.realpath(path)
-    if real == '/' or not any(is_below(real, root, itself=True) for root in roots):
+    real_path = real(path)
+    if real_path == '/' or not any(is_below(real_path, root, itself=True) for root in roots):
         raise Denied(
             'The directory is outside the download directories. Choose one below them, or let the administrator '
             'add it to DOWNLOAD_ROOTS in config.py.'
         )
-    return real
+    return real_path
+
+
+def real(path: str) -> str:
+    """``path`` with its symbolic links resolved, as far as it exists.
+
+    :raises NotFound: it changed while it was looked at.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        raise NotFound('The directory is being changed at this moment. Try again.') from None
 
 
 def is_below(path: str, root: str, *, itself: bool = False) -> bool:
@@ -51,10 +62,10 @@ def is_below(path: str, root: str, *, itself: bool = False) -> bool:
 
     :param itself: the answer for ``path`` being ``root``.
     """
-    real = os.path.realpath(root)
-    if path == real:
+    real_root = real(root)
+    if path == real_root:
         return itself
-    return path.startswith(real.rstrip('/') + '/')
+    return path.startswith(real_root.rstrip('/') + '/')
 
 
 def split(relative: str) -> tuple[str, ...]:
@@ -79,7 +90,7 @@ def check_part(part: str) -> None:
 def open_below(root: str, parts: Sequence[str]) -> int:
     """Open a regular file below a directory for reading, following no symbolic link on the whole way.
 
-    :param root: an absolute real path (:func:`os.path.realpath`); a link in it is not followed either.
+    :param root: an absolute real path (:func:`real`); a link in it is not followed either.
     :param parts: the names from ``root`` to the file.
     :return: a file descriptor, which the caller closes.
     :raises NotFound: there is no such regular file.

@@ -53,11 +53,11 @@ def locate(
         )
     base = base_path.rstrip('/')
     if is_multi:
-        directory, parts = os.path.realpath(base or '/'), paths.split(relative_path)
+        directory, parts = paths.real(base or '/'), paths.split(relative_path)
     else:
-        directory, parts = os.path.realpath(os.path.dirname(base)), (os.path.basename(base),)
+        directory, parts = paths.real(os.path.dirname(base)), (os.path.basename(base),)
     whole = directory if is_multi else os.path.join(directory, *parts)
-    if whole == '/' or any(whole == os.path.realpath(root) for root in roots):
+    if whole == '/' or any(whole == paths.real(root) for root in roots):
         raise Denied(
             'The torrent has no directory or file of its own, so its files cannot be told from others.'
         )
@@ -154,12 +154,13 @@ class _Body:
         self.tag = f'{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}'
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self._read():
-            yield piece
+        return self
 
-    def _read(self) -> bytes:
+    def __next__(self) -> bytes:
         wanted = min(PIECE, self.size - self._position)
         piece = os.pread(self._descriptor, wanted, self._position) if wanted > 0 else b''
+        if not piece:
+            raise StopIteration
         self._position += len(piece)
         return piece
 
