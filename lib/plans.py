@@ -12,7 +12,7 @@ from functools import partial
 from lib import targets
 from lib.calls import Call, Wire, labels
 from lib.errors import BadReply, UnknownName, WireError
-from lib.methods import arguments, subjects
+from lib.methods import subjects
 from lib.row import Row
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
@@ -132,7 +132,7 @@ def torrents(view: object) -> Table:
 
     :raises UsageError: that cannot be the name of a view.
     """
-    name = arguments.view(view) if view != '' else 'main'
+    name = subjects.view(view) if view != '' else 'main'
     return Table(('d.multicall2', 'd.multicall'), ('', name), view=name)
 
 

@@ -40,6 +40,11 @@ def integer(least: int, most: int, meaning: str) -> Callable[[object], int]:
     return check
 
 
+def kib(value: object) -> str:
+    """KiB per second, which rTorrent wants as text where it belongs to a named throttle."""
+    return str(integer(0, 2**22, 'KiB per second')(value))
+
+
 def flag(value: object) -> int:
     if value is True or value is False or (isinstance(value, int) and value in (0, 1)):
         return int(value)
@@ -167,7 +172,7 @@ TYPES: dict[str, tuple[Callable[[object], Arg], str]] = {
     'numwant': (integer(-1, 2**31 - 1, 'a number'), 'A number from 0, or -1 for the default.'),
     'size': (integer(0, MAX_INTEGER, 'bytes'), 'Bytes.'),
     'rate': (integer(0, 2**32 - 1, 'bytes per second'), 'Bytes per second; 0 for no limit.'),
-    'kib': (integer(0, 2**22, 'KiB per second'), 'KiB per second; 0 for no limit.'),
+    'kib': (kib, 'KiB per second; 0 for no limit.'),
     'port': (integer(1, 65535, 'a port'), 'A port, 1 to 65535.'),
     'group': (integer(0, 32, 'a group'), 'A group of trackers, 0 to 32.'),
     'priority': (integer(0, 3, 'a priority'), '0 off, 1 low, 2 normal, 3 high.'),

@@ -87,10 +87,10 @@ METHODS = table(
     write('set_port_random', 'network.listen.port.random.set network.port_random.set', 'Pick at random.', 'flag'),
     # DHT, peer exchange, trackers, encryption
     read('get_dht_statistics', 'dht.statistics dht_statistics', 'dict', 'Mode, traffic and nodes of the DHT.'),
-    read('get_dht_port', 'dht.port dht.override_port get_dht_port', 'int', 'Port of the DHT.'),
+    read('get_dht_port', 'dht.override_port dht.port get_dht_port', 'int', 'Port of the DHT.'),
     read('get_dht_throttle', 'dht.throttle.name get_dht_throttle', 'str', 'Name of the throttle of the DHT.'),
     write('set_dht', 'dht.mode.set', 'Set the DHT: ``disable``, ``off``, ``auto`` or ``on``.', 'dht_mode'),
-    write('set_dht_port', 'dht.port.set dht.override_port.set', 'Set the port of the DHT.', 'port'),
+    write('set_dht_port', 'dht.override_port.set dht.port.set', 'Set the port of the DHT.', 'port'),
     read('get_peer_exchange', 'protocol.pex get_peer_exchange', 'flag', 'Whether peers are exchanged.'),
     write('set_peer_exchange', 'protocol.pex.set set_peer_exchange', 'Exchange peers or not.', 'flag'),
     read('get_use_udp_trackers', 'trackers.use_udp get_use_udp_trackers', 'flag', 'Whether UDP trackers are used.'),
@@ -110,7 +110,7 @@ METHODS = table(
     write('set_max_memory_usage', 'pieces.memory.max.set', 'Set the most memory for chunks.', 'size'),
     read('get_sync_queue', 'pieces.sync.queue_size', 'int', 'Chunks waiting for the disk.'),
     read('get_sync_always_safe', 'pieces.sync.always_safe', 'flag', 'Whether chunks are written at once.'),
-    read('get_safe_free_diskspace', 'pieces.sync.safe_free_diskspace', 'int', 'Free space below which it writes safely.'),
+    read('get_safe_free_diskspace', 'pieces.sync.safe_free_diskspace', 'int', 'Free space for unsafe writing.'),
     read('get_sync_timeout', 'pieces.sync.timeout', 'int', 'Seconds after which chunks are written.'),
     read('get_sync_timeout_safe', 'pieces.sync.timeout_safe', 'int', 'Seconds after which chunks are written safely.'),
     read('get_hash_queue', 'pieces.hash.queue_size', 'int', 'Chunks waiting for their check.'),
@@ -151,9 +151,9 @@ METHODS = table(
     # Choking, connection types
     read('get_connection_leech', 'protocol.connection.leech', 'str', 'How torrents behave incomplete.'),
     read('get_connection_seed', 'protocol.connection.seed', 'str', 'How torrents behave complete.'),
-    read('get_up_choke_leech', 'protocol.choke_heuristics.up.leech', 'str', 'How incomplete torrents give upload slots.'),
+    read('get_up_choke_leech', 'protocol.choke_heuristics.up.leech', 'str', 'How incomplete ones give upload slots.'),
     read('get_up_choke_seed', 'protocol.choke_heuristics.up.seed', 'str', 'How complete ones give upload slots.'),
-    read('get_down_choke_leech', 'protocol.choke_heuristics.down.leech', 'str', 'How incomplete torrents give download slots.'),
+    read('get_down_choke_leech', 'protocol.choke_heuristics.down.leech', 'str', 'How incomplete ones give slots.'),
     read('get_down_choke_seed', 'protocol.choke_heuristics.down.seed', 'str', 'How complete ones give download slots.'),
     # Torrents and views
     read('get_views', 'view.list view_list', 'list', 'Names of the views.'),

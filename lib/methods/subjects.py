@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from lib.errors import UsageError
+from lib.methods import arguments
 
 _HASH = re.compile(r'[0-9A-Fa-f]{40}')
 _MOST = 10_000_000  # files of one torrent; far beyond what rTorrent loads
@@ -44,6 +45,17 @@ def peer(info_hash: object, peer_id: object) -> str:
     :raises UsageError: the hash or the id is none.
     """
     return f'{torrent(info_hash)}:p{_hexadecimal(peer_id, "A peer id", "index")}'
+
+
+def view(name: object) -> str:
+    """The name of a view. That there is one is asked of the server before it is used.
+
+    :raises UsageError: it cannot be a view’s name.
+    """
+    try:
+        return arguments.view(name)
+    except ValueError as error:
+        raise UsageError(f'The view must be {error}.', field='view') from None
 
 
 def _hexadecimal(value: object, what: str, field: str) -> str:

@@ -105,7 +105,7 @@ METHODS = table(
     write('set_peer_exchange', 'd.peer_exchange.set d.set_peer_exchange', 'Allow peer exchange or not.', 'flag'),
     # Choking
     read('get_up_choke_heuristics', 'd.up.choke_heuristics', 'str', 'How upload slots are given.'),
-    read('get_up_choke_heuristics_leech', 'd.up.choke_heuristics.leech', 'str', 'How it gives upload slots, incomplete.'),
+    read('get_up_choke_heuristics_leech', 'd.up.choke_heuristics.leech', 'str', 'How it gives slots, incomplete.'),
     read('get_up_choke_heuristics_seed', 'd.up.choke_heuristics.seed', 'str', 'How it gives upload slots, complete.'),
     read('get_down_choke_heuristics', 'd.down.choke_heuristics', 'str', 'How download slots are given.'),
     read('get_down_choke_heuristics_leech', 'd.down.choke_heuristics.leech', 'str', 'How it gives slots, incomplete.'),
@@ -117,7 +117,7 @@ METHODS = table(
     read('get_tracker_focus', 'd.tracker_focus d.get_tracker_focus', 'int', 'Index of the tracker in use.'),
     read('get_tracker_numwant', 'd.tracker_numwant d.get_tracker_numwant', 'int', 'Peers to ask for, -1: default.'),
     read('has_active_tracker', 'd.tracker.has_active', 'flag', 'Whether a tracker is being asked now.'),
-    read('has_announcing_tracker', 'd.tracker.has_active_not_scrape', 'flag', 'Whether a tracker is being announced to.'),
+    read('has_announcing_tracker', 'd.tracker.has_active_not_scrape', 'flag', 'Whether a tracker is announced to.'),
     read('has_usable_tracker', 'd.tracker.has_usable', 'flag', 'Whether a tracker can be used.'),
     write('set_tracker_numwant', 'd.tracker_numwant.set d.set_tracker_numwant', 'Set the peers to ask for.', 'numwant'),
     write('announce', 'd.tracker_announce', 'Ask the trackers for peers, as soon as they permit.'),
