@@ -65,7 +65,7 @@ class Hub:
         specs = config.targets if config else {}
         backends = [
             RTorrentBackend(
-                targets.connection(name), local=name in specs and specs[name].url.startswith('scgi:///')
+                targets.connection(name), socket=_socket(specs[name].url) if name in specs else ''
             )
             for name in targets.names()
         ]
@@ -116,6 +116,11 @@ class Hub:
     def _done(self, name: str) -> None:
         with self._lock:
             self._busy[name] -= 1
+
+
+def _socket(url: str) -> str:
+    """The path in the URL of a unix socket, else ``''``."""
+    return url.removeprefix('scgi://') if url.startswith('scgi:///') else ''
 
 
 class _Task(Generic[_T]):

@@ -85,15 +85,16 @@ class RTorrentBackend(Backend):
     """An rTorrent behind an :class:`lib.wire.rpc.Rpc`.
 
     :param rpc: the connection.
-    :param local: whether rTorrent's files are ours too, so that free space can be looked up without asking rTorrent.
+    :param socket: the path of rTorrent's unix socket, if it has one: then its disks are ours to see (free space), and
+        if the socket belongs to our own user, directories are ours to make for it.
     """
 
     kind = 'rtorrent'
 
-    def __init__(self, rpc: Rpc, *, local: bool = False) -> None:
+    def __init__(self, rpc: Rpc, *, socket: str = '') -> None:
         self.rpc = rpc
         self.name = rpc.target
-        self.local = local
+        self.socket = socket
         self.capabilities = CAPABILITIES
         self._lock = threading.Lock()
         self._facts: _Facts | None = None
@@ -134,10 +135,20 @@ class RTorrentBackend(Backend):
     # writing
 
     def perform(self, verb: str, hashes: Sequence[str], args: Mapping[str, Any]) -> list[Outcome]:
+        if verb == 'directory':
+            self._make_directory(args['directory'])
         return rtorrent_verbs.perform(self.rpc, verb, hashes, args)
 
     def add(self, request: AddRequest) -> Added:
-        return rtorrent_adding.add(self.rpc, request)
+        return rtorrent_adding.add(self.rpc, request, self._make_directory)
+
+    def _make_directory(self, path: str) -> None:
+        """rTorrent makes the last part of a new directory only; as its own user we can make the others for it."""
+        try:
+            if self.socket and os.stat(self.socket).st_uid == os.geteuid():
+                os.makedirs(path, exist_ok=True)
+        except OSError:
+            pass  # rTorrent itself may still be able to; if not, it is rTorrent that has to say so
 
     def settings(self) -> dict[str, Any]:
         return rtorrent_settings.read(self.rpc)
@@ -253,7 +264,7 @@ class RTorrentBackend(Backend):
         facts = self._known()
         known = {name: _or_none(value) for name, value in ({**facts.values, **values}).items()}
         directory = known.pop('directory', None)
-        space = _free_space(directory) if self.local and directory else None
+        space = _free_space(directory) if self.socket and directory else None
         return Globals(**known, views=ordered_views(facts.views), free_space=space)
 
 

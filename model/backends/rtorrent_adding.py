@@ -30,14 +30,16 @@ from model.fields import encode_label
 _PATIENCE = 3.0  # seconds until a torrent that was handed over must be there
 _FIRST_LOOK = 0.01
 _LONGEST_PAUSE = 0.2
+_STARTS_WITHIN = 0.5
 # Inside the double quotes of a command line only these three mean anything, and a path never begins with “$”.
 _QUOTABLE = re.compile(r'/[^"\\\x00-\x1f\x7f-\x9f]*')
 _ENCODED = re.compile(r'[A-Za-z0-9%._~-]*')
 
 
-def add(rpc: Rpc, request: AddRequest) -> Added:
+def add(rpc: Rpc, request: AddRequest, make_directory: Callable[[str], None]) -> Added:
     """Add what ``request`` describes.
 
+    :param make_directory: makes a directory for rTorrent where that is possible.
     :raises TooLarge: this rTorrent takes no request of that size; says what to do.
     :raises Conflict: rTorrent took the torrent and did not load it.
     :raises TimedOut: nobody knows whether it was added.
@@ -45,6 +47,8 @@ def add(rpc: Rpc, request: AddRequest) -> Added:
     there = _name(rpc, request.info_hash)
     if there is not None:
         return Added(request.info_hash, there, existed=True)
+    if request.directory:
+        make_directory(request.directory)
     if request.data is None:
         return _add_magnet(rpc, request)
     return _add_file(rpc, request, request.data)
@@ -54,7 +58,7 @@ def _add_file(rpc: Rpc, request: AddRequest, data: bytes) -> Added:
     name = _hand_over(rpc, request.info_hash, lambda: rpc.call('load.raw', '', data))
     warnings, may_start = _settle(rpc, request)
     if request.start and may_start:
-        warnings += _start(rpc, request.info_hash)
+        warnings += _start(rpc, request)
     return Added(request.info_hash, name, existed=False, warnings=tuple(warnings))
 
 
@@ -84,12 +88,33 @@ def _settle(rpc: Rpc, request: AddRequest) -> tuple[list[str], bool]:
     return warnings, not misplaced
 
 
-def _start(rpc: Rpc, info_hash: str) -> list[str]:
+def _start(rpc: Rpc, request: AddRequest) -> list[str]:
+    info_hash = request.info_hash
     try:
         answers = rpc.multicall([('d.open', (info_hash,)), ('d.start', (info_hash,))])
+        faults = [answer for answer in answers if isinstance(answer, Fault)]
+        if faults:
+            return [f'It could not be started: {faults[0].text}']
+        return _rests(rpc, request) if request.directory else []
     except WireError as error:
         return [f'It was added; whether it was started is not known: {error}']
-    return [f'It could not be started: {answer.text}' for answer in answers if isinstance(answer, Fault)][:1]
+
+
+def _rests(rpc: Rpc, request: AddRequest) -> list[str]:
+    """A sentence if it did not start: rTorrent says nothing where it can make no files in a directory."""
+    asked = [(command, (request.info_hash,)) for command in ('d.is_active', 'd.is_hash_checked')]
+    deadline = time.monotonic() + _STARTS_WITHIN
+    while True:
+        active, checked = rpc.multicall(asked, read=True)
+        if active or time.monotonic() >= deadline:
+            break
+        time.sleep(_FIRST_LOOK)
+    if active or not checked:  # a check of data that is there already may take its time
+        return []
+    return [
+        f'It does not start: rTorrent can make no files in {request.directory}. Make that directory, let the user '
+        'that rTorrent runs as write to it, and start the torrent again.'
+    ]
 
 
 def _add_magnet(rpc: Rpc, request: AddRequest) -> Added:

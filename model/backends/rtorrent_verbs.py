@@ -143,7 +143,7 @@ def explain(fault: Fault, info_hash: str) -> PyroError:
     """A fault of rTorrent as the error that says what it means here."""
     if isinstance(fault, NoSuchTorrent):
         return NotFound(f'There is no torrent {info_hash} in this client (any more).')
-    if 'Invalid index' in fault.text or 'index out of range' in fault.text.lower():
+    if 'Invalid index' in fault.text or 'index not found' in fault.text:
         return NotFound('The torrent has no file or tracker of this number.')
     return fault
 
@@ -214,14 +214,17 @@ def _throttle(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[Ou
 
 
 def _directory(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[Outcome]:
-    """Only where no data would be left behind; a started torrent is started again in its new place."""
-    asked = ('d.completed_bytes', 'd.state', 'd.is_meta')
+    """Only before the first start: rTorrent makes a torrent's files once, and would neither move nor make them again.
+
+    A torrent that was to start and could not (its directory could not be made) gets another try.
+    """
+    asked = ('d.completed_bytes', 'd.timestamp.started', 'd.is_meta', 'd.state')
     facts = rpc.multicall([(command, (one,)) for one in hashes for command in asked], read=True)
     outcomes: dict[str, Outcome] = {}
     work: list[tuple[str, list[Call]]] = []
     for at, one in enumerate(hashes):
-        completed, state, is_meta = facts[at * 3 : at * 3 + 3]
-        error = _cannot_move(one, completed, is_meta)
+        completed, started, is_meta, state = facts[at * 4 : at * 4 + 4]
+        error = _cannot_move(one, completed, started, is_meta)
         if error:
             outcomes[one] = Outcome(rpc.target, one, verb, 'failed', error)
             continue
@@ -231,17 +234,17 @@ def _directory(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[O
     return [outcomes[one] for one in hashes]
 
 
-def _cannot_move(info_hash: str, completed: object, is_meta: object) -> PyroError | None:
+def _cannot_move(info_hash: str, completed: object, started: object, is_meta: object) -> PyroError | None:
     if isinstance(completed, Fault):
         return explain(completed, info_hash)
     if is_meta == 1:
         return Conflict(
             'The torrent still waits for its metadata; changing its directory now would stop that for good.'
         )
-    if completed:
+    if completed or started:
         return Conflict(
-            'The torrent has data in its present directory, which would be left behind. '
-            'The directory can be changed only as long as nothing is downloaded.'
+            'rTorrent takes another directory only for a torrent that was never started. To move this one, remove it '
+            '(its data stays), move the data, and add it again with the new directory.'
         )
     return None
 

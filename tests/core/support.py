@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lib.errors import TimedOut
@@ -11,7 +14,7 @@ from lib.wire.rpc import Rpc
 from lib.wire.transport import Transport
 from model.backends.rtorrent import RTorrentBackend
 from model.hub import Hub
-from tests.rig import Made, Rtorrent, make
+from tests.rig import Made, Rtorrent, make, wait_for
 
 
 class Recorder:
@@ -65,10 +68,10 @@ def recorder(rtorrent: Rtorrent) -> Recorder:
     return Recorder(transport.connect(url.parse(rtorrent.url), target='box'))
 
 
-def backend_of(rtorrent: Rtorrent, name: str = 'box') -> RTorrentBackend:
+def backend_of(rtorrent: Rtorrent, name: str = 'box', socket: str = '') -> RTorrentBackend:
     """A backend on a real rTorrent; ``backend.rpc.requests`` counts."""
     link = transport.connect(url.parse(rtorrent.url), target=name)
-    return RTorrentBackend(Rpc(link, target=name))
+    return RTorrentBackend(Rpc(link, target=name), socket=socket)
 
 
 def hub_of(*rtorrents: Rtorrent, roots: Iterable[Path | str] = ()) -> Hub:
@@ -76,6 +79,22 @@ def hub_of(*rtorrents: Rtorrent, roots: Iterable[Path | str] = ()) -> Hub:
     names = ['box', *(f'box{at}' for at in range(2, len(rtorrents) + 1))]
     backends = [backend_of(one, name) for name, one in zip(names, rtorrents, strict=True)]
     return Hub(backends, roots=[str(root) for root in roots] or [str(one.directory) for one in rtorrents])
+
+
+@contextmanager
+def frozen(rtorrent: Rtorrent) -> Iterator[None]:
+    """Stop the process for a while: connections are taken, nothing is answered."""
+    os.kill(rtorrent.pid, signal.SIGSTOP)
+    tasks = Path(f'/proc/{rtorrent.pid}/task')
+    try:
+        wait_for(lambda: all(_is_stopped(task) for task in tasks.iterdir()), 10, 'all threads to stop')
+        yield
+    finally:
+        os.kill(rtorrent.pid, signal.SIGCONT)
+
+
+def _is_stopped(task: Path) -> bool:
+    return (task / 'stat').read_text().rpartition(')')[2].split()[0] == 'T'
 
 
 def loaded(rtorrent: Rtorrent, name: str = 'thing', content: object = 100_000, announce: str = '') -> Made:

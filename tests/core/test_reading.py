@@ -218,5 +218,5 @@ def test_no_such_torrent(any_rtorrent: Rtorrent) -> None:
 
 
 def test_free_space_of_a_client_on_our_disks(rtorrent: Rtorrent) -> None:
-    backend = backend_of(rtorrent)
-    assert (RTorrentBackend(backend.rpc, local=True).overview().globals.free_space or 0) > 0
+    backend = backend_of(rtorrent, socket=rtorrent.socket)
+    assert (backend.overview().globals.free_space or 0) > 0
