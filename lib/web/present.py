@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -57,7 +58,8 @@ class Column(NamedTuple):
     numeric: bool
 
 
-class View(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class View:
     """A view to choose; ``count`` is None where it is not known."""
 
     name: str
@@ -115,10 +117,9 @@ NAME_LENGTH = 255
 MESSAGE_LENGTH = 200
 LABEL_LENGTH = 60
 
-_KEYS = (
-    'hash name size_bytes down_rate up_rate ratio message label peers_connected peers_complete added'
-).split()
-_pick = itemgetter(*(fields.INDEX[key] for key in _KEYS))
+_KEYS = ('hash', 'name', 'size_bytes', 'down_rate', 'up_rate', 'ratio', 'message', 'label')
+_MORE = ('peers_connected', 'peers_complete', 'added')
+_pick = itemgetter(*(fields.INDEX[key] for key in _KEYS + _MORE))
 
 
 def rows(
