@@ -63,7 +63,7 @@ def _entry(field: Field[Any]) -> str:
     default = repr(getattr(config.Config(), field.name))
     if field.name in ('FCGI_SOCKET_MODE',):
         default = oct(int(default))
-    kind = str(field.type)
+    kind = 'str' if str(field.type).startswith('Literal') else str(field.type)
     help_text = field.metadata['help']
     return f'\n``{field.name}`` ({kind})\n    {help_text} Default: ``{default}``.\n'
 

@@ -12,7 +12,7 @@ import os
 import runpy
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from lib import settingchecks as checks
 from lib.errors import ConfigError, UnknownName
@@ -119,7 +119,7 @@ class Config:
     MAX_UPLOAD_BYTES: int = setting(
         64 * 2**20, 'Largest request body accepted, in bytes.', checks.between(64 * 1024, 1024 * 2**20)
     )
-    PRIVATE_TRACKERS: str = setting(
+    PRIVATE_TRACKERS: Literal['allow', 'refuse'] = setting(
         'allow',
         "``'allow'`` or ``'refuse'`` .torrent files whose trackers are on private or loopback addresses; "
         'rTorrent would connect to them.',

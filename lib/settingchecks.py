@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
-from typing import Any, get_origin
+from typing import Any, Literal, get_origin
 
 from lib.errors import ConfigError
 
@@ -22,7 +22,7 @@ def wrong(name: str, value: object, remedy: str) -> ConfigError:
 
 def typed(name: str, value: Any, hint: Any) -> Any:
     """Refuse a value of another type than the table's; an int is a fine float, a tuple a fine list."""
-    kind = get_origin(hint) or hint
+    kind = str if get_origin(hint) is Literal else get_origin(hint) or hint
     if kind is float and type(value) is int:
         return float(value)
     if kind is list and isinstance(value, tuple):

@@ -1,0 +1,1 @@
+"""What the commands of ``pyrotorrent.py`` do; the command line itself is there."""

@@ -1,0 +1,137 @@
+"""One's own account: password, tokens, theme; and for administrators the other accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug import Response
+
+from lib.errors import Conflict, Denied, NotFound, UnknownName, UsageError
+from lib.web import sessions
+from lib.web.context import THEMES
+
+if TYPE_CHECKING:
+    from lib.web.context import Context
+
+YEAR = 365 * 24 * 3600
+ROLES = ('read', 'write', 'admin')
+
+
+def page(context: Context, *, status: int = 200, error: str = '', new_token: str = '') -> Response:
+    """The account page; ``new_token`` is shown this once and never again."""
+    services, who = context.services, context.who
+    has_account = who.user_id is not None
+    return context.render(
+        'account.html',
+        status,
+        error=error,
+        new_token=new_token,
+        has_account=has_account,
+        tokens=services.tokens.list(who.user_id) if has_account else [],
+        users=services.users.list() if has_account and who.is_admin else [],
+        roles=ROLES,
+        did=context.request.args.get('did', '') if context.request.args.get('did') in DID else '',
+        words=DID,
+    )
+
+
+#: What the page says after a form was taken.
+DID = {
+    'password': 'The password is changed; every other login of this account has ended.',
+    'revoked': 'The token is revoked.',
+    'added': 'The account is made.',
+    'removed': 'The account is removed.',
+}
+
+
+def _account(context: Context) -> int:
+    """The account a person may change: only when logged in as one, since a token must not mint others."""
+    who = context.who
+    if who.user_id is None or who.via != 'session':
+        raise Denied('Log in with name and password for this; a token is not enough.')
+    return who.user_id
+
+
+def password(context: Context) -> Response:
+    """Change the own password; all other sessions of the account end."""
+    user_id, form, users = _account(context), context.request.form, context.services.users
+    try:
+        users.verify(context.who.name, form.get('old', ''), context.request.remote_addr or '')
+        if form.get('new') != form.get('again'):
+            raise UsageError('The two new passwords differ. Type the same one twice.', field='again')
+        users.set_password(user_id, form.get('new', ''))
+    except UsageError as error:
+        return page(context, status=400, error=str(error))
+    user = users.get(user_id)
+    if user is None:
+        raise NotFound('This account is gone.')
+    sessions.login(context.request.environ, user)
+    return context.go('account', did='password')
+
+
+def add_token(context: Context) -> Response:
+    """Make a token and show it once."""
+    user_id, form = _account(context), context.request.form
+    user = context.services.users.get(user_id)
+    if user is None:
+        raise NotFound('This account is gone.')
+    try:
+        secret = context.services.tokens.add(user, form.get('label', ''), form.get('scope') == 'write')
+    except UsageError as error:
+        return page(context, status=400, error=str(error))
+    return page(context, new_token=secret)
+
+
+def revoke_token(context: Context) -> Response:
+    """Revoke one of the own tokens."""
+    number = _number(context, 'id')
+    if not context.services.tokens.revoke(number, _account(context)):
+        raise NotFound('This account has no such token.')
+    return context.go('account', did='revoked')
+
+
+def add_user(context: Context) -> Response:
+    """Make an account (administrators only)."""
+    form = context.request.form
+    _account(context)
+    role = form.get('role', '')
+    try:
+        if role not in ROLES:
+            raise UnknownName('role', role, ROLES, field='role')
+        context.services.users.add(form.get('name', ''), form.get('password', ''), role)
+    except (UsageError, Conflict) as error:
+        return page(context, status=409 if isinstance(error, Conflict) else 400, error=str(error))
+    return context.go('account', did='added')
+
+
+def remove_user(context: Context) -> Response:
+    """Remove another account (administrators only)."""
+    if _number(context, 'id') == _account(context):
+        raise Conflict('This is your own account. Another administrator can remove it.')
+    context.services.users.remove(_number(context, 'id'))
+    return context.go('account', did='removed')
+
+
+def _number(context: Context, field: str) -> int:
+    value = context.request.form.get(field, '')
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise UsageError('Send the number of the entry.', field=field)
+    return int(value)
+
+
+def theme(context: Context) -> Response:
+    """Keep the reader's choice of light or dark in a cookie of its own."""
+    chosen = context.request.form.get('theme', '')
+    if chosen not in THEMES:
+        raise UnknownName('theme', chosen, THEMES, field='theme')
+    answer = context.go_to(context.local(context.request.form.get('next')))
+    answer.set_cookie(
+        'pyrotorrent_theme',
+        chosen,
+        max_age=YEAR,
+        path=context.services.config.BASE_URL or '/',
+        secure=context.request.is_secure,
+        httponly=True,
+        samesite='Lax',
+    )
+    return answer

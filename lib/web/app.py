@@ -1,0 +1,135 @@
+"""The WSGI application: a request passes the checks, finds its route, is answered; an error is answered as well."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug import Request, Response
+from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized
+
+from lib.config import Config
+from lib.errors import PyroError, TooManyAttempts
+from lib.web import failures, guard, headers, hosts, prefix, sessions
+from lib.web.context import Context
+from lib.web.routes import BY_NAME, MAP, Route
+from lib.web.services import Services, make_services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+MAX_FIELDS = 5000
+MAX_FIELD_BYTES = 1 << 20
+
+
+class Application:
+    """The application inside the session and prefix layers; ``create_app`` puts them around it."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer: Iterable[bytes] = headers.secure(self.respond(environ))(environ, start_response)
+        return answer
+
+    def respond(self, environ: WSGIEnvironment) -> Response:
+        """The answer to one request; never raises."""
+        request = Request(environ)
+        request.max_content_length = self.services.config.MAX_UPLOAD_BYTES
+        request.max_form_parts = MAX_FIELDS
+        request.max_form_memory_size = MAX_FIELD_BYTES
+        # The server name is only for absolute URLs, which we never build; the Host header stays out of answers.
+        adapter = MAP.bind('localhost', environ.get('SCRIPT_NAME') or '/', path_info=request.path)
+        context = Context(request, self.services, adapter)
+        try:
+            return self._handle(context)
+        except Exception as error:
+            return self._failed(context, error)
+
+    def _handle(self, context: Context) -> Response:
+        hosts.check(context.request.environ, self.services.config.ALLOWED_HOSTS)
+        guard.identify(context)
+        route, values = self._match(context)
+        guard.authorise(context, route)
+        response: Response = route.handler(context, **values)
+        return response
+
+    def _match(self, context: Context) -> tuple[Route, dict[str, object]]:
+        """The route of the request. Who is not logged in learns nothing about which paths exist."""
+        try:
+            name, values = context.adapter.match(method=context.request.method)
+        except (NotFound, MethodNotAllowed) as error:
+            if context.identity is None:
+                raise Unauthorized('Please log in.') from None
+            raise error
+        return BY_NAME[name], dict(values)
+
+    def _failed(self, context: Context, error: Exception) -> Response:
+        status = failures.status_of(error)
+        if status >= 500:
+            log.error('%s %s: %s', context.request.method, context.request.path[:200], type(error).__name__)
+        if status == 500:
+            log.error('The cause:', exc_info=error)
+        return _answer(context, error, status)
+
+
+def _answer(context: Context, error: Exception, status: int) -> Response:
+    """An error as a page or as JSON, whatever the client wants to read."""
+    wants_page = _wants_page(context)
+    if status == 401 and wants_page and context.request.method == 'GET' and isinstance(error, Unauthorized):
+        return context.go('login', next=context.here)
+    admin = context.identity is not None and context.identity.is_admin
+    if wants_page:
+        message = failures.words_of(error, admin=admin)
+        response = context.render('error.html', status, **_page(error, status, message))
+    else:
+        response = context.json(failures.body_of(error, admin=admin), status)
+    if isinstance(error, TooManyAttempts):
+        response.headers['Retry-After'] = str(error.retry_after)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers['Allow'] = ', '.join(sorted(error.valid_methods))
+    if status == 401:
+        response.headers['WWW-Authenticate'] = 'Bearer realm="pyroTorrent"'
+    return response
+
+
+def _wants_page(context: Context) -> bool:
+    accept = context.request.accept_mimetypes
+    is_api = context.request.path == '/api' or context.request.path.startswith('/api/')
+    return (
+        not is_api and accept.best_match(('text/html', 'application/json'), 'application/json') == 'text/html'
+    )
+
+
+def _page(error: Exception, status: int, message: str) -> dict[str, object]:
+    titles = {
+        400: 'That did not work',
+        401: 'Not logged in',
+        403: 'Not allowed',
+        404: 'Not found',
+        413: 'Too large',
+    }
+    titles |= {409: 'Not now', 429: 'Too many attempts', 502: 'The torrent client gave no proper answer'}
+    titles |= {503: 'The torrent client is not reachable', 504: 'The torrent client did not answer in time'}
+    detail = getattr(error, 'field', '') if isinstance(error, PyroError) else ''
+    title = titles.get(status, 'Something went wrong')
+    # The answer to a forged request must not hold the token that it lacked.
+    return {'status': status, 'title': title, 'message': message, 'remedy': '', 'detail': detail, 'csrf': ''}
+
+
+def create_app(config: Config, services: Services | None = None) -> WSGIApplication:
+    """The whole application for ``config``, ready for a server.
+
+    :raises ConfigError: a setting, the state directory or the database will not do.
+    """
+    services = services or make_services(config)
+    inner = sessions.wrap(Application(services), config, services.secret)
+
+    def behind_proxy(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        hosts.believe_proxy(environ, config.TRUSTED_PROXIES)
+        return inner(environ, start_response)
+
+    return prefix.under(behind_proxy, config.BASE_URL)

@@ -1,0 +1,57 @@
+"""Downloads: a finished file of a torrent (with Range, so that it can be resumed), and the .torrent itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from werkzeug import Response
+
+from lib.errors import Conflict, NotFound
+from lib.web import files
+from model import actions, placing
+from model.backends.base import Detail, FileRow
+from model.fields import INDEX
+
+if TYPE_CHECKING:
+    from lib.web.context import Context
+
+IS_MULTI, BASE_PATH = INDEX['is_multi_file'], INDEX['base_path']
+
+
+def file(context: Context, target: str, hash: str, index: int) -> Response:
+    """One finished file, from the disc that we share with the client, and from the torrent's own data only."""
+    detail = context.backend(target).detail(actions.check_hash(hash))
+    wanted = _finished(detail, index)
+    roots = placing.roots(context.services.hub, target, context.services.config.DOWNLOAD_ROOTS)
+    root, parts = files.locate(
+        detail.row[BASE_PATH] or '',
+        bool(detail.row[IS_MULTI]),
+        wanted.path if detail.row[IS_MULTI] else '',
+        roots,
+    )
+    return files.serve_file(context.request, root, parts, download_name=parts[-1])
+
+
+def _finished(detail: Detail, index: int) -> FileRow:
+    wanted = next((item for item in detail.files if item.index == index), None)
+    if wanted is None:
+        raise NotFound('This torrent has no such file.')
+    if wanted.completed_bytes < wanted.size:
+        raise Conflict('This file is not complete yet.')
+    return wanted
+
+
+def metainfo(context: Context, target: str, hash: str) -> Response:
+    """The .torrent, from the client's session directory."""
+    info_hash = actions.check_hash(hash)
+    detail = context.backend(target).detail(info_hash)
+    directory = str(detail.extra.get('session_path') or '')
+    if not os.path.isabs(directory) or not os.path.isdir(directory):
+        raise NotFound(
+            'The session directory of this client is not on this machine, so the .torrent cannot be read.'
+        )
+    name = f'{info_hash}.torrent'
+    return files.serve_file(
+        context.request, directory, [name], download_name=f'{detail.row[1] or info_hash}.torrent'
+    )

@@ -1,0 +1,87 @@
+"""Who sends a request, and may they do this? Everything a request has to pass before its handler runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import Unauthorized
+
+from lib.errors import Denied
+from lib.web import csrf, hosts, sessions
+from lib.web.context import Identity
+
+if TYPE_CHECKING:
+    from lib.web.context import Context
+    from lib.web.routes import Route
+
+RANK = {'public': 0, 'read': 1, 'write': 2, 'admin': 3}
+
+
+def identify(context: Context) -> None:
+    """Set identity and session of the request, where it has any. A wrong token is an error, not nobody.
+
+    :raises Unauthorized: an ``Authorization`` header that is not a valid token of ours.
+    """
+    services, request = context.services, context.request
+    if not services.config.USE_AUTH:
+        context.identity = _local(request.remote_addr or '')
+    elif 'Authorization' in request.headers:
+        context.identity = _bearer(context, request.headers['Authorization'])
+    else:
+        context.session = sessions.current(request.environ)
+        context.identity = _of_session(context)
+
+
+def _local(address: str) -> Identity:
+    if not hosts.is_loopback(address):
+        raise Denied('Without a login (USE_AUTH = False) pyroTorrent answers this machine only.')
+    return Identity(None, 'local', 'admin', 'local')
+
+
+def _bearer(context: Context, header: str) -> Identity:
+    found = context.services.tokens.verify(header)
+    if found is None:
+        raise Unauthorized(
+            'The token is not valid. Send “Authorization: Bearer <token>” with one that is not revoked.'
+        )
+    return Identity(found.user_id, found.name, found.role, 'token')
+
+
+def _of_session(context: Context) -> Identity | None:
+    """The user of the session; none where the account is gone or its password was changed since."""
+    if context.session is None:
+        return None
+    user = context.services.users.get(context.session.user_id)
+    if user is None or user.epoch != context.session.epoch:
+        context.session = None
+        return None
+    return Identity(user.id, user.name, user.role, 'session')
+
+
+def authorise(context: Context, route: Route) -> None:
+    """Let the request pass to the handler of ``route``, or not.
+
+    :raises Unauthorized: nobody is logged in.
+    :raises Denied: the role is not enough, or the request may be forged.
+    """
+    if context.request.method not in csrf.SAFE_METHODS:
+        _check_forgery(context)
+    if route.access == 'public':
+        return
+    if context.identity is None:
+        raise Unauthorized('Please log in.')
+    if RANK[context.identity.role] < RANK[route.access]:
+        raise Denied(
+            f'This needs the role “{route.access}”; {context.identity.name} has “{context.identity.role}”.'
+        )
+
+
+def _check_forgery(context: Context) -> None:
+    """A program with a token, or one on this machine where no login is asked for, has nothing to be forged."""
+    identity = context.identity
+    by_browser = csrf.from_browser(context.request)
+    if identity is not None and identity.via in ('token', 'local') and not by_browser:
+        return
+    csrf.check_origin(context.request)
+    if context.session is not None:
+        csrf.check_token(context.request, context.session.csrf)

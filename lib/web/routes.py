@@ -1,0 +1,68 @@
+"""The whole route map on one screen: path, name, handler, methods, who may, and how its errors look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.routing import Map, Rule
+
+from lib.web import account, add, api, assets, download, login, overview, settings, torrent
+
+READ = ('GET',)
+WRITE = ('POST',)
+BOTH = ('GET', 'POST')
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of the map. ``access`` is the least role: public, read, write or admin; a page that shows a form to
+    readers checks the right to write itself. ``kind`` is page, api or file and decides how errors look."""
+
+    path: str
+    name: str
+    handler: Callable[..., Any]
+    methods: tuple[str, ...]
+    access: str
+    kind: str = 'page'
+
+
+T = '/torrent/<target>/<hash>'
+
+ROUTES = (
+    Route('/', 'overview', overview.show, READ, 'read'),
+    Route('/torrents', 'torrents_action', overview.act, WRITE, 'write'),
+    Route(T, 'torrent', torrent.show, READ, 'read'),
+    Route(f'{T}/set', 'torrent_set', torrent.change, WRITE, 'write'),
+    Route(f'{T}/files', 'torrent_files', torrent.files, WRITE, 'write'),
+    Route(f'{T}/trackers', 'torrent_trackers', torrent.trackers, WRITE, 'write'),
+    Route(f'{T}/metainfo', 'torrent_metainfo', download.metainfo, READ, 'read', 'file'),
+    Route(f'{T}/file/<int:index>', 'torrent_file', download.file, READ, 'read', 'file'),
+    Route('/add', 'add', add.page, BOTH, 'write'),
+    Route('/settings', 'settings', settings.first, READ, 'read'),
+    Route('/settings/<target>', 'settings_target', settings.page, READ, 'read'),
+    Route('/settings/<target>/limits', 'settings_limits', settings.limits, WRITE, 'write'),
+    Route('/settings/<target>/encryption', 'settings_encryption', settings.encryption, WRITE, 'write'),
+    Route('/account', 'account', account.page, READ, 'read'),
+    Route('/account/password', 'account_password', account.password, WRITE, 'read'),
+    Route('/account/tokens', 'account_tokens', account.add_token, WRITE, 'read'),
+    Route('/account/tokens/revoke', 'account_revoke', account.revoke_token, WRITE, 'read'),
+    Route('/account/users', 'account_users', account.add_user, WRITE, 'admin'),
+    Route('/account/users/remove', 'account_remove', account.remove_user, WRITE, 'admin'),
+    Route('/theme', 'theme', account.theme, WRITE, 'read'),
+    Route('/login', 'login', login.page, BOTH, 'public'),
+    Route('/logout', 'logout', login.logout, WRITE, 'read'),
+    Route('/first/<token>', 'first', login.first, BOTH, 'public'),
+    Route('/once/<token>', 'once', login.once, BOTH, 'public'),
+    Route('/api', 'api', api.run, WRITE, 'read', 'api'),
+    Route('/health', 'health', assets.health, READ, 'public', 'api'),
+    Route('/favicon.ico', 'favicon', assets.favicon, READ, 'public', 'file'),
+    Route('/static/<path:path>', 'static', assets.static, READ, 'public', 'file'),
+)
+
+BY_NAME = {route.name: route for route in ROUTES}
+MAP = Map(
+    [Rule(route.path, endpoint=route.name, methods=route.methods, strict_slashes=False) for route in ROUTES],
+    merge_slashes=False,
+)

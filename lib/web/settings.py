@@ -1,0 +1,140 @@
+"""The settings of one client: rates and limits, slots, peers, DHT and PEX, and the encryption policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from werkzeug import Response
+
+from lib import format as fmt
+from lib.errors import NotFound, UsageError
+from model import encryption as policy
+from model import settings as table
+
+if TYPE_CHECKING:
+    from lib.web.context import Context
+
+
+def first(context: Context) -> Response:
+    """The settings of the first client."""
+    names = list(context.services.hub.backends)
+    if not names:
+        raise NotFound('No client is configured. Set rtorrent_config in config.py (see config.py.example).')
+    return context.go('settings_target', target=names[0])
+
+
+def page(context: Context, target: str, *, status: int = 200, error: str = '') -> Response:
+    """The forms with the present values, as the client tells them."""
+    backend = context.backend(target)
+    values = backend.settings()
+    given = context.request.form
+    return context.render(
+        'settings.html',
+        status,
+        target=target,
+        tabs=[
+            (name, context.url('settings_target', target=name), name == target)
+            for name in context.services.hub.backends
+        ],
+        error=error,
+        groups=[
+            (
+                title,
+                [
+                    _field(setting, values.get(setting.key), given)
+                    for setting in settings
+                    if setting.key in values
+                ],
+            )
+            for title, settings in table.groups()
+        ],
+        encryption=_encryption(context, target),
+        facts=_facts(backend.globals()),
+        did={'limits': 'The settings are applied.', 'encryption': 'The encryption policy is set.'}.get(
+            context.request.args.get('did', ''), ''
+        ),
+    )
+
+
+def _field(setting: Any, value: Any, given: Any) -> dict[str, Any]:
+    """A field of the form; after a mistake it keeps what the reader wrote."""
+    shown = setting.show(value)
+    return {
+        'key': setting.key,
+        'label': setting.label,
+        'help': setting.help,
+        'unit': setting.unit,
+        'kind': setting.kind,
+        'choices': setting.choices,
+        'value': given.get(setting.key, shown) if given else shown,
+        'writable': setting.writable,
+    }
+
+
+def _encryption(context: Context, target: str) -> dict[str, Any]:
+    known = policy.policy(context.services.hub, context.services.notes, target)
+    last = known.last
+    return {
+        'style': known.style,
+        'words': [
+            (word, policy.MEANING[word], last is not None and word in last.words) for word in known.words
+        ],
+        'last': ', '.join(last.words) if last else '',
+        'last_at': fmt.moment(int(last.at)) if last else '',
+        'confirmed': known.confirmed,
+    }
+
+
+def _facts(state: Any) -> list[tuple[str, str]]:
+    facts = [
+        ('rTorrent', state.client_version or ''),
+        ('libTorrent', state.library_version or ''),
+        ('Host', state.hostname or ''),
+        ('Process', str(state.pid or '')),
+        ('Port', str(state.port or '')),
+        ('Downloaded', fmt.size(state.down_total)),
+        ('Uploaded', fmt.size(state.up_total)),
+        ('Open sockets', f'{fmt.count(state.open_sockets)} of {fmt.count(state.max_open_sockets)}'),
+        ('Free space', fmt.size(state.free_space)),
+    ]
+    return [(label, value) for label, value in facts if value and value != fmt.NONE]
+
+
+def limits(context: Context, target: str) -> Response:
+    """Apply what was changed in the form; nothing is sent unless all of it is right."""
+    try:
+        table.apply(context.services.hub, target, _changed(context, target))
+    except UsageError as error:
+        return page(context, target, status=400, error=str(error))
+    return context.go('settings_target', target=target, did='limits')
+
+
+def _changed(context: Context, target: str) -> dict[str, object]:
+    """The fields whose value is not the one the client has, so that nothing else is set anew; rates in bytes."""
+    present, form = context.backend(target).settings(), context.request.form
+    changed: dict[str, object] = {}
+    for key in form:
+        setting = table.BY_KEY.get(key)
+        if setting is not None and form[key].strip() == setting.show(present.get(key)):
+            continue
+        if key != 'csrf':
+            changed[key] = (
+                _in_bytes(form[key]) if setting is not None and setting.kind == 'rate' else form[key].strip()
+            )
+    return changed
+
+
+def _in_bytes(kib: str) -> object:
+    """What was typed in KiB/s; what is no number is left for the check to refuse."""
+    digits = kib.strip()
+    return int(digits) * 1024 if digits.isascii() and digits.isdigit() and len(digits) < 12 else digits
+
+
+def encryption(context: Context, target: str) -> Response:
+    """Set the encryption policy and remember what was set, since old clients cannot say."""
+    words = context.request.form.getlist('word')
+    try:
+        policy.set_policy(context.services.hub, context.services.notes, target, words)
+    except UsageError as error:
+        return page(context, target, status=400, error=str(error))
+    return context.go('settings_target', target=target, did='encryption')

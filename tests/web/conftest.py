@@ -1,0 +1,36 @@
+"""A whole application in this process, over real rTorrents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lib import config, targets
+from tests.rig import Rtorrent
+from tests.web.site import Site
+
+Build = Callable[..., Site]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """``build(home=rtorrent, **settings)`` makes a site; a target may also be a URL."""
+
+    def made(settings: dict[str, object] | None = None, **clients: Rtorrent | str) -> Site:
+        named = {
+            name: {'url': client if isinstance(client, str) else client.url}
+            for name, client in clients.items()
+        }
+        values = {'rtorrent_config': named, 'STATE_DIR': str(tmp_path / 'state'), **(settings or {})}
+        return Site(config.make(values))
+
+    yield made
+    targets.reset()
+
+
+@pytest.fixture
+def site(build: Build, rtorrent: Rtorrent) -> Site:
+    """A site over one fresh rTorrent 0.9.8 called ``home``, nobody logged in."""
+    return build(home=rtorrent)

@@ -1,0 +1,114 @@
+"""Drives an application as a browser or a program would, without a server between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from wsgiref.validate import validator
+
+import simplejson
+from werkzeug import test
+from werkzeug.test import TestResponse
+
+from lib.config import Config
+from lib.web.app import create_app
+from lib.web.services import make_services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PASSWORD = 'correct horse battery'
+HTML = {'Accept': 'text/html,application/xhtml+xml,*/*;q=0.8'}
+
+
+def checked(app: WSGIApplication) -> WSGIApplication:
+    """``app`` with every rule of WSGI checked on the way in and out."""
+    strict = validator(app)
+
+    def passing(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return strict(environ, start_response)
+
+    return passing
+
+
+class Client(test.Client):
+    """Reads every answer to its end and closes it, as a server does."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault('environ_overrides', {'REMOTE_ADDR': '127.0.0.1'})
+        return super().open(*args, buffered=True, **kwargs)
+
+
+class Site:
+    """:ivar services: what the application works with, to look behind the pages."""
+
+    def __init__(self, settings: Config) -> None:
+        self.config = settings
+        self.services = make_services(settings)
+        self.app = checked(create_app(settings, self.services))
+
+    def browser(self, name: str = '', role: str = 'admin') -> Browser:
+        """A browser; with ``name`` it is logged in to a new account of that name."""
+        browser = Browser(self)
+        if name:
+            self.services.users.add(name, PASSWORD, role)
+            answer = browser.post('/login', {'name': name, 'password': PASSWORD})
+            assert answer.status_code == 303, answer.text
+        return browser
+
+    def program(self, name: str, role: str = 'admin', *, write: bool = True) -> Program:
+        """A program with a token of a new account."""
+        user = self.services.users.add(name, PASSWORD, role)
+        return Program(self, self.services.tokens.add(user, 'test', write))
+
+
+class Browser:
+    """Sends what a browser sends: cookies, Accept, Origin, and the hidden token of the last page's forms."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.client = Client(site.app)
+        self.csrf = ''
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        answer = self.client.get(self.site.config.BASE_URL + path, headers={**HTML, **headers})
+        found = (
+            re.search(r'name="csrf" value="([^"]+)"', answer.text) if answer.mimetype == 'text/html' else None
+        )
+        self.csrf = found[1] if found else self.csrf
+        return answer
+
+    def post(self, path: str, form: dict[str, Any], **headers: str) -> TestResponse:
+        if not self.csrf and path != '/login':
+            self.get('/')
+        sent = {
+            **HTML,
+            'Origin': 'http://localhost',
+            **{key.replace('_', '-'): value for key, value in headers.items()},
+        }
+        data = {'csrf': self.csrf, **form}
+        return self.client.post(self.site.config.BASE_URL + path, data=data, headers=sent)
+
+
+class Program:
+    """Sends what a script sends: a token and JSON."""
+
+    def __init__(self, site: Site, token: str = '') -> None:
+        self.site = site
+        self.client = Client(site.app, use_cookies=False)
+        self.headers = {'Authorization': f'Bearer {token}'} if token else {}
+
+    def send(self, items: Any, **headers: str) -> TestResponse:
+        """The answer to a JSON body."""
+        return self.client.post(
+            self.site.config.BASE_URL + '/api',
+            data=simplejson.dumps(items),
+            headers={**self.headers, 'Content-Type': 'application/json', **headers},
+        )
+
+    def ask(self, *items: Any) -> Any:
+        """The results of items, which have to be answered with 200."""
+        answer = self.send(list(items))
+        assert answer.status_code == 200, answer.text
+        return answer.json
