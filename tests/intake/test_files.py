@@ -274,6 +274,11 @@ def test_locate_never_leaves_the_roots_for_a_single_file(tmp_path, base):
         files.locate(base.format(root=tmp_path / 'dl'), False, '', [str(tmp_path / 'dl')])
 
 
+def test_locate_takes_no_root_for_a_torrent_though_it_lies_below_another(tmp_path):
+    with pytest.raises(Denied, match='of its own'):
+        files.locate(str(tmp_path / 'dl'), True, 'a', [str(tmp_path), str(tmp_path / 'dl')])
+
+
 def test_locate_needs_a_root(tmp_path):
     with pytest.raises(Denied, match='DOWNLOAD_ROOTS'):
         files.locate(str(tmp_path / 'a'), False, '', [])
