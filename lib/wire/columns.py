@@ -19,8 +19,9 @@ from lib.wire.values import Value, integers
 
 KINDS = ('int', 'bool', 'str')
 
-_COMMAND = re.compile(r'[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*=')
-_WITH_ARGUMENT = re.compile(r'[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*=[A-Za-z0-9_.:-]{0,64}')
+# Of a torrent, file, tracker or peer: a column is never a command that acts on rTorrent as a whole.
+_COMMAND = re.compile(r'[dftp](?:\.[a-z0-9_]+)+=')
+_WITH_ARGUMENT = re.compile(_COMMAND.pattern + r'[A-Za-z0-9_.:-]{0,64}')
 _NUMBERS = re.compile(r'[-0-9,]*')
 _HASH = 'd.hash='
 _HASH_LENGTH = 40
@@ -34,7 +35,7 @@ def ask(commands: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
     :param kinds: for each command the type of its value, one of :data:`KINDS`.
     :raises UsageError: a command has a form that is not allowed here, or a kind is not known.
     """
-    if len(commands) != len(kinds) or not set(kinds) <= set(KINDS):
+    if not commands or len(commands) != len(kinds) or not set(kinds) <= set(KINDS):
         raise UsageError(f'Each column needs a kind, one of {", ".join(KINDS)}.')
     for command in commands:
         if not _WITH_ARGUMENT.fullmatch(command):
@@ -93,6 +94,8 @@ def _unjoin(texts: Sequence[Value], has_hash: bool, width: int) -> list[Sequence
         raise BadReply(f'The client did not answer {width} joined columns in every row.')
     hashes: list[Sequence[Value]] = []
     if has_hash:
+        if {line.find(',') for line in lines} != {_HASH_LENGTH}:
+            raise BadReply('The client answered something else where an info hash was expected.')
         hashes = [[line[:_HASH_LENGTH] for line in lines]]
         lines = [line[_HASH_LENGTH + 1 :] for line in lines]
         width -= 1

@@ -101,6 +101,8 @@ class _Parser:
         raise FaultReply(code, text)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._open == [''] and name != 'methodResponse':
+            raise _foreign()
         if self._open[-1] not in _PARENTS.get(name, ()):
             raise BadReply(f'The reply has “{name[:50]}” where XML-RPC knows no such element.')
         self._open.append(name)
@@ -185,7 +187,7 @@ def _ill_formed(data: bytes, error: expat.ExpatError) -> BadReply:
     if not data.strip():
         return BadReply('The reply is empty. Check that rTorrent answers at this address.')
     if b'<methodResponse' not in data[:1000]:
-        return BadReply('The reply is not XML-RPC. Check the address: another program seems to answer there.')
+        return _foreign()
     if error.code in _CUT_OFF:
         return BadReply(
             f'The reply is cut off after {len(data)} bytes. Try again; if it stays, look at the client’s log.'
@@ -193,3 +195,7 @@ def _ill_formed(data: bytes, error: expat.ExpatError) -> BadReply:
     return BadReply(
         f'The reply is not well-formed XML ({expat.ErrorString(error.code)}, byte {error.offset}, line {error.lineno}).'
     )
+
+
+def _foreign() -> BadReply:
+    return BadReply('The reply is not XML-RPC. Check the address: another program seems to answer there.')

@@ -8,14 +8,12 @@ parser does that reply.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias, cast
+from typing import cast
 
 from lib.wire import table
 from lib.wire.expat import scalar
 from lib.wire.table import NUMBER, TEXT, Unusual
 from lib.wire.values import MAX_DEPTH, FaultReply, Value
-
-RowType: TypeAlias = 'type[list[Value]] | type[tuple[Value, ...]]'
 
 _WS = r'[ \t\r\n]*'
 _HEAD = re.compile(
@@ -35,17 +33,17 @@ _NAME = re.compile(rf'<member>{_WS}<name>{TEXT}</name>{_WS}')
 _MEMBER_END = re.compile(rf'</member>{_WS}')
 
 
-def parse(text: str, row: RowType = list) -> Value:
+def parse(text: str, tuples_at: int = 0) -> Value:
     """The value of a reply.
 
-    :param row: the type of the rows of tables, at every depth.
+    :param tuples_at: the depth of lists (the outermost has 1) in which the rows of a table become tuples.
     :raises FaultReply: the reply is a fault.
     :raises Unusual: the reply has something this parser does not know.
     """
     head = _HEAD.match(text)
     if not head:
         raise Unusual
-    value, end = _value(text, head.end(), row, 0)
+    value, end = _value(text, head.end(), tuples_at, 0)
     if not (_FAULT_TAIL if head[1] else _TAIL).fullmatch(text, end):
         raise Unusual
     if not head[1]:
@@ -58,7 +56,7 @@ def parse(text: str, row: RowType = list) -> Value:
     raise FaultReply(code, words)
 
 
-def _value(text: str, at: int, row: RowType, depth: int) -> tuple[Value, int]:
+def _value(text: str, at: int, tuples_at: int, depth: int) -> tuple[Value, int]:
     """The value at ``at`` and the position behind it."""
     match = _SCALAR.match(text, at)
     if match:
@@ -69,8 +67,8 @@ def _value(text: str, at: int, row: RowType, depth: int) -> tuple[Value, int]:
     if match[2]:
         return _empty(text, match)
     if match[1] == 'struct':
-        return _struct(text, match.end(), row, depth + 1)
-    return _list(text, match.end(), match[3], row, depth + 1)
+        return _struct(text, match.end(), tuples_at, depth + 1)
+    return _list(text, match.end(), match[3], tuples_at, depth + 1)
 
 
 def _scalar(match: re.Match[str]) -> Value:
@@ -90,26 +88,26 @@ def _empty(text: str, match: re.Match[str]) -> tuple[Value, int]:
     return [], end.end()
 
 
-def _list(text: str, at: int, blank: str, row: RowType, depth: int) -> tuple[Value, int]:
+def _list(text: str, at: int, blank: str, tuples_at: int, depth: int) -> tuple[Value, int]:
     items: list[Value] = []
     rows = table.read(text, at, blank)
     if rows:
         columns, at = rows
         tuples = zip(*columns, strict=True)
-        items = cast('list[Value]', list(tuples if row is tuple else map(list, tuples)))
+        items = cast('list[Value]', list(tuples if depth == tuples_at else map(list, tuples)))
     while not (end := _LIST_END.match(text, at)):
-        item, at = _value(text, at, row, depth)
+        item, at = _value(text, at, tuples_at, depth)
         items.append(item)
     return items, end.end()
 
 
-def _struct(text: str, at: int, row: RowType, depth: int) -> tuple[Value, int]:
+def _struct(text: str, at: int, tuples_at: int, depth: int) -> tuple[Value, int]:
     members: dict[str, Value] = {}
     while not (end := _STRUCT_END.match(text, at)):
         name = _NAME.match(text, at)
         if not name:
             raise Unusual
-        value, at = _value(text, name.end(), row, depth)
+        value, at = _value(text, name.end(), tuples_at, depth)
         closed = _MEMBER_END.match(text, at)
         if not closed:
             raise Unusual

@@ -82,7 +82,7 @@ class ReplyParser:
             self._start = end.end()
             self._parts = [bytes(head[self._start :])]
             self._check(bytes(head[: end.start()]))
-        elif len(head) >= _MAX_REPLY_HEADER or head[:1] in (b'<', b'{'):
+        elif len(head) >= _MAX_REPLY_HEADER or head.startswith((b'<', b'{')):
             raise BadReply('The reply has no SCGI header. Check that rTorrent listens at this address.')
 
     def _check(self, head: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lib.errors import BadReply, Fault, MethodMissing, NoSuchTorrent, UsageError
 from lib.wire import expat, scan
@@ -13,6 +13,7 @@ from lib.wire.table import Unusual
 from lib.wire.values import ILLEGAL, FaultReply, Value
 
 _METHOD = re.compile(r'[A-Za-z0-9_.:/]{1,200}')
+_ASTRAL = re.compile('[\U00010000-\U0010ffff]')
 _MAX_NESTING = 32
 _MISSING = {-506, -32601}
 _NO_COMMAND = re.compile(r'Command "[^"]*" does not exist')
@@ -52,7 +53,7 @@ def loads(reply: bytes) -> Value:
     :raises Fault: the client answered with a fault.
     :raises BadReply: the bytes are not a reply of XML-RPC.
     """
-    return _parse(reply, list)
+    return _parse(reply)
 
 
 def rows(reply: bytes) -> list[tuple[Value, ...]]:
@@ -61,7 +62,7 @@ def rows(reply: bytes) -> list[tuple[Value, ...]]:
     :raises Fault: the client answered with a fault.
     :raises BadReply: the bytes are not a reply of XML-RPC, or not rows.
     """
-    table = as_rows(_parse(reply, tuple))
+    table = as_rows(_parse(reply, 1))
     if table is None:
         raise BadReply('The reply is not a table of rows. Another program may answer at this address.')
     return table
@@ -73,7 +74,7 @@ def multicall_loads(reply: bytes) -> list[Value | Fault]:
     :raises Fault: the client refused the whole request.
     :raises BadReply: the bytes are not the reply to a ``system.multicall``.
     """
-    results = _parse(reply, tuple)
+    results = _parse(reply, 3)
     if not isinstance(results, list):
         raise BadReply(
             'The reply to several calls is not a list. Another program may answer at this address.'
@@ -98,13 +99,13 @@ def fault(code: int, text: str) -> Fault:
     return Fault(code, clean)
 
 
-def _parse(reply: bytes, row: scan.RowType) -> Value:
-    """The value of a reply by the quick parser, or else by the complete one."""
+def _parse(reply: bytes, tuples_at: int = 0) -> Value:
+    """The value of a reply by the quick parser, or else by the complete one, which knows no tuples."""
     text = ''
     try:
         for text in _readings(reply):
             with contextlib.suppress(Unusual):
-                return scan.parse(text, row)
+                return scan.parse(text, tuples_at)
         return expat.parse(text)
     except FaultReply as reply_fault:
         raise fault(reply_fault.fault_code, reply_fault.text) from None
@@ -143,12 +144,11 @@ def _write(value: Value, parts: list[str], depth: int) -> None:
     if depth > _MAX_NESTING:
         raise UsageError(f'A value is nested more than {_MAX_NESTING} deep; rTorrent takes no such thing.')
     if isinstance(value, str):
-        parts.append(f'<value><string>{_text(value)}</string></value>')
+        parts.append(_string(value))
     elif isinstance(value, int):
         parts.append(_integer(int(value)))
     elif isinstance(value, bytes):
-        encoded = binascii.b2a_base64(value, newline=False).decode('ascii')
-        parts.append(f'<value><base64>{encoded}</base64></value>')
+        parts.append(_base64(value))
     elif isinstance(value, list | tuple):
         parts.append('<value><array><data>')
         for item in value:
@@ -162,13 +162,28 @@ def _write(value: Value, parts: list[str], depth: int) -> None:
         )
 
 
-def _write_struct(value: dict[str, Value], parts: list[str], depth: int) -> None:
+def _write_struct(value: Mapping[str, Value], parts: list[str], depth: int) -> None:
     parts.append('<value><struct>')
     for key, item in value.items():
+        if not isinstance(key, str):
+            raise UsageError('The names in a struct have to be text.')
         parts.append(f'<member><name>{_text(key)}</name>')
         _write(item, parts, depth + 1)
         parts.append('</member>')
     parts.append('</struct></value>')
+
+
+def _string(value: str) -> str:
+    text = _text(value)
+    # xmlrpc-c (0.9.8, Debian's 0.16) refuses a request with such a character, and takes its bytes as base64.
+    if _ASTRAL.search(value):
+        return _base64(value.encode('utf-8'))
+    return f'<value><string>{text}</string></value>'
+
+
+def _base64(value: bytes) -> str:
+    encoded = binascii.b2a_base64(value, newline=False).decode('ascii')
+    return f'<value><base64>{encoded}</base64></value>'
 
 
 def _integer(value: int) -> str:

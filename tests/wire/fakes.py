@@ -75,8 +75,6 @@ class Server:
         self.where = where
         self.port = 0 if where else self._sock.getsockname()[1]
         self.visits: list[Visit] = []
-        self.open = self.most_open = 0
-        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     def address(self, scheme: str = 'scgi', path: str = '', login: str = '') -> Address:
@@ -109,9 +107,6 @@ class Server:
                 self._run(lambda visit=visit: self._serve(visit))  # type: ignore[misc]
 
     def _serve(self, visit: Visit) -> None:
-        with self._lock:
-            self.open += 1
-            self.most_open = max(self.open, self.most_open)
         try:
             if self._tls:
                 visit.sock = self._tls.wrap_socket(visit.sock, server_side=True)
@@ -119,8 +114,6 @@ class Server:
         except OSError:
             pass
         finally:
-            with self._lock:
-                self.open -= 1
             visit.sock.close()
 
     def _run(self, work: Callable[[], None]) -> None:
