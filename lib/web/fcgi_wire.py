@@ -32,6 +32,10 @@ class ClientGone(ConnectionResetError):
     """The web server closed the connection or aborted the request."""
 
 
+_FAILURES = (EOFError, OSError, ProtocolError, struct.error, IndexError)
+_OF_REQUEST = (fcgi_base.FCGI_STDIN, fcgi_base.FCGI_ABORT_REQUEST)
+
+
 class InputStream(fcgi_base.InputStream):  # type: ignore[misc]
     """``wsgi.input``: flup's, with a ``readline`` that keeps to its limit and linear time."""
 
@@ -39,6 +43,9 @@ class InputStream(fcgi_base.InputStream):  # type: ignore[misc]
     _bufList: list[bytes]
     _pos: int
     _avail: int
+
+    def _waitForData(self) -> None:
+        self._conn.await_input()
 
     def readline(self, length: int | None = None) -> bytes:
         """One line, or its first ``length`` bytes."""
@@ -96,7 +103,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         return int(self._sock.fileno())
 
     def serve(self) -> bool:
-        """Answer the next request.
+        """Answer the next request, once some of it is here.
 
         :returns: whether the connection may be used for another one; it is closed otherwise.
         """
@@ -105,7 +112,10 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         try:
             while not self._served:
                 self.process_input()
-        except (EOFError, OSError, ProtocolError, struct.error, IndexError):
+                if not (self._served or self._requests or self.has_more):
+                    self._keep = True  # the tail of the last request's body, or a question about us
+                    break
+        except _FAILURES:
             self.broken = True
         finally:
             if not self._keep:
@@ -157,7 +167,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
 
         :raises ClientGone: it did.
         """
-        if not self._body_ended or self.has_more:
+        if not self._body_ended or len(self._received) - self._at > RECEIVE:
             return  # unread input lies before any news
         try:
             data = self._sock.recv(RECEIVE, socket.MSG_DONTWAIT)
@@ -166,11 +176,34 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         if not data:
             self.broken = True
             raise ClientGone(errno.ECONNRESET, 'the web server closed the connection')
-        self._received, self._at = data, 0
-        if len(data) >= 8 and data[1] == fcgi_base.FCGI_ABORT_REQUEST:
+        self._received, self._at = self._received[self._at :] + data, 0
+        self._take_at_hand()
+        self._check_aborted()
+
+    def await_input(self) -> None:
+        """Take in one record for the request that runs.
+
+        :raises ClientGone: there will be no more, or the request is aborted.
+        """
+        try:
             self.process_input()
+        except _FAILURES as error:
+            self.broken = True
+            raise ClientGone(errno.ECONNRESET, 'the request ended in the middle of its body') from error
+        self._check_aborted()
+
+    def _check_aborted(self) -> None:
         if self._current.aborted:
             raise ClientGone(errno.ECONNABORTED, 'the web server aborted the request')
+
+    def _take_at_hand(self) -> None:
+        """Act on the records of the running request that are here already."""
+        while len(self._received) - self._at >= 8:
+            _, kind, _, length, padding = _HEADER.unpack_from(self._received, self._at)
+            whole = len(self._received) - self._at >= 8 + length + padding
+            if not whole or kind not in _OF_REQUEST:
+                return
+            self.process_input()
 
     def _do_begin_request(self, record: Any) -> None:
         super()._do_begin_request(record)
@@ -202,6 +235,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         if at != len(block):
             raise ProtocolError
         self._current = request
+        self._take_at_hand()
         self._start_request(request)
 
     def _do_get_values(self, record: Any) -> None:
@@ -293,11 +327,9 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
     def close(self) -> None:
         """Close; first take in what the web server is still sending, lest it lose our answer to a reset."""
         try:
-            while not self.broken and not self._body_ended and self.has_more:
-                self.process_input()
             if not self.broken and not self._body_ended:
                 self._linger()
-        except (EOFError, OSError, ProtocolError, struct.error, IndexError):
+        except OSError:
             pass
         finally:
             self._sock.close()

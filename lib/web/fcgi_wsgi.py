@@ -215,6 +215,8 @@ class Responder(fcgi_base.BaseFCGIServer):  # type: ignore[misc]
         """
         if req.role not in self.roles:
             return int(fcgi_base.FCGI_UNKNOWN_ROLE)
+        if req.aborted:
+            raise ClientGone
         environ = req.params
         self._complete(environ, req)
         answer = Answer(req._conn, req.requestId, environ['REQUEST_METHOD'])
@@ -224,7 +226,8 @@ class Responder(fcgi_base.BaseFCGIServer):  # type: ignore[misc]
             raise
         except Exception as error:
             if req._conn.broken or req.aborted:
-                raise ClientGone(*getattr(error, 'args', ())) from error
+                # The application wrapped ClientGone in an error of its own, or failed for want of its body.
+                raise ClientGone(str(error)) from error
             _report(environ, error)
             return int(fcgi_base.FCGI_REQUEST_COMPLETE) if answer.fail() else None
         return int(fcgi_base.FCGI_REQUEST_COMPLETE)

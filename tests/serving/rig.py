@@ -1,0 +1,210 @@
+"""Starts the sample program and real web servers for a test, and ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SAMPLE = HERE / 'sample.py'
+PATIENCE = 30.0
+
+
+def until(condition: Callable[[], object], what: str) -> object:
+    """Wait for a condition, failing with ``what`` when it does not come true."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f'waited {PATIENCE:g} s in vain: {what}')
+
+
+def tool(name: str) -> str:
+    """A program of the system, found also where a user's PATH does not look."""
+    found = shutil.which(name, path=f'{os.environ.get("PATH", "")}:/usr/sbin:/sbin')
+    assert found, f'{name} is missing: apt-get install {name}'
+    return found
+
+
+@dataclass
+class Program:
+    """A running sample program."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        return self.process.wait(PATIENCE)
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+
+class Rig:
+    """What a test has started, in order; ``close`` ends it all."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._ending = contextlib.ExitStack()
+        self._numbers = iter(range(1000))
+
+    def close(self) -> None:
+        self._ending.close()
+
+    def path(self, name: str) -> Path:
+        return self.directory / name
+
+    def sample(self, *arguments: str, stdin: socket.socket | None = None) -> Program:
+        """The sample program, once it is ready."""
+        process = self.process([sys.executable, str(SAMPLE), *arguments], stdin=stdin)
+        address = process.stdout.readline().strip()
+        assert address, process.stderr.read()
+        return Program(process, address)
+
+    def process(self, command: list[str], stdin: socket.socket | None = None) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._ending.callback(_end, process)
+        return process
+
+    def fcgi(self, *arguments: str) -> Program:
+        """The sample program on a unix socket of its own; ``address`` is the path."""
+        return self.sample('--bind', str(self.path('fcgi.sock')), *arguments)
+
+    def spawn(self, socket_path: Path, *arguments: str) -> int:
+        """The sample program started by the real spawn-fcgi; its process id."""
+        number = next(self._numbers)
+        pid_file = self.path(f'spawned-{number}.pid')
+        script = self.path(f'spawned-{number}.sh')
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} {SAMPLE} {" ".join(arguments)}\n')
+        script.chmod(0o755)
+        subprocess.run(
+            [tool('spawn-fcgi'), '-s', str(socket_path), '-P', str(pid_file), '--', str(script)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        pid = int(pid_file.read_text())
+        self._ending.callback(_end_spawned, pid)
+        return pid
+
+    def lighttpd(self, configuration: str, modules: str = '"mod_rewrite", "mod_fastcgi", "mod_alias"') -> Web:
+        """A real lighttpd on a unix socket."""
+        listening = self.path('lighttpd.sock')
+        root = self.path('www')
+        root.mkdir(exist_ok=True)
+        file = self.path('lighttpd.conf')
+        file.write_text(
+            f'server.modules = ( {modules} )\n'
+            f'server.document-root = "{root}"\nserver.bind = "{listening}"\n'
+            f'server.errorlog = "{self.path("lighttpd.log")}"\nserver.upload-dirs = ( "{self.directory}" )\n'
+            + configuration
+        )
+        process = self.process([tool('lighttpd'), '-D', '-f', str(file)])
+        return self._web(process, listening)
+
+    def nginx(self, locations: str) -> Web:
+        """A real nginx on a unix socket."""
+        listening = self.path('nginx.sock')
+        file = self.path('nginx.conf')
+        temporary = ''.join(
+            f'{kind}_temp_path {self.directory}/{kind}; '
+            for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi')
+        )
+        file.write_text(
+            f'daemon off; master_process off; pid {self.path("nginx.pid")}; error_log {self.path("nginx.log")};\n'
+            f'events {{ }} http {{ access_log off; {temporary}\n'
+            f'server {{ listen unix:{listening};\n{locations}\n}} }}\n'
+        )
+        process = self.process([tool('nginx'), '-p', str(self.directory), '-c', str(file), '-e', 'stderr'])
+        return self._web(process, listening)
+
+    def _web(self, process: subprocess.Popen[str], listening: Path) -> Web:
+        def ready() -> bool:
+            assert process.poll() is None, process.stderr.read()
+            return connects(listening)
+
+        until(ready, 'the web server listens')
+        return Web(listening, process)
+
+
+@dataclass
+class Web:
+    """An HTTP server on a unix socket, or on ``(host, port)``."""
+
+    address: Path | tuple[str, int]
+    process: subprocess.Popen[str] | None = None
+
+    def connection(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection('localhost', timeout=PATIENCE)
+        if isinstance(self.address, tuple):
+            connection.sock = socket.create_connection(self.address, PATIENCE)
+        else:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(PATIENCE)
+            connection.sock.connect(str(self.address))
+        return connection
+
+    def ask(self, path: str, body: bytes | None = None, method: str | None = None) -> Reply:
+        """One request; an answer that breaks off raises ``http.client.IncompleteRead`` or a socket error."""
+        with contextlib.closing(self.connection()) as connection:
+            connection.request(method or ('GET' if body is None else 'POST'), path, body)
+            response = connection.getresponse()
+            return Reply(response.status, response.read(), response.headers)
+
+
+@dataclass
+class Reply:
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+
+
+def connects(path: Path) -> bool:
+    """Whether anybody listens on a unix socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        pipe.close()
+
+
+def exists(pid: int) -> bool:
+    """Whether a process that is not our child runs."""
+    try:
+        state = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != 'Z'
+
+
+def _end_spawned(pid: int) -> None:
+    if exists(pid):
+        os.kill(pid, signal.SIGKILL)
