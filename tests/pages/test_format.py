@@ -1,3 +1,5 @@
+"""The figures: that they are right, and that they fit their columns."""
+
 from __future__ import annotations
 
 import re
