@@ -7,13 +7,15 @@ pyroTorrent's first documentation, hide it: then only REQUEST_URI has it. The ap
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_ORIGIN = re.compile(r'^[a-zA-Z]+://[^/]*')  # of the absolute form that clients send to proxies
 _SCRIPT_SUFFIXES = ('.tfcgi', '.fcgi')
 
 
@@ -69,9 +71,7 @@ def _is_script(script: str, environ: WSGIEnvironment) -> bool:
 
 def _decoded(uri: str) -> str:
     """The path of a request target, decoded; WSGI's latin-1 in and out."""
-    path = uri.partition('?')[0]
-    if not path.startswith('/'):
-        path = urlsplit(path).path if '://' in path else ''
+    path = _ORIGIN.sub('', uri.partition('?')[0])
     return unquote_to_bytes(path.encode('latin-1')).decode('latin-1')
 
 
