@@ -128,8 +128,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later cannot wait for its turn, so writers take it at once.
-    immediate = connection.get_execution_options().get('writes')
-    connection.exec_driver_sql('BEGIN IMMEDIATE' if immediate else 'BEGIN')
+    if connection.get_execution_options().get('writes'):
+        connection.exec_driver_sql('BEGIN IMMEDIATE')
+    else:
+        # Past SQLAlchemy: this cannot fail, and every request does it.
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute('BEGIN')
 
 
 def _forget_after_fork(engine: Engine) -> None:

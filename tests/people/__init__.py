@@ -1,0 +1,1 @@
+"""People and state: accounts, tokens, links, logins, and the database below them."""

@@ -1,0 +1,118 @@
+"""A state directory of its own for each test, a clock that is set by hand, and password hashes that cost little."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import Engine
+
+from lib.config import Config, make
+from model import passwords
+from model.database import open_database
+from model.users import Users
+
+PROJECT = Path(__file__).resolve().parents[2]
+PASSWORD = 'correct horse battery'
+
+
+class Clock:
+    """Unix time that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, '_hasher', PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return make({'STATE_DIR': str(tmp_path / 'state')})
+
+
+@pytest.fixture
+def engine(config: Config):
+    opened = open_database(config)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def users(engine: Engine, clock: Clock) -> Users:
+    return Users(engine, clock)
+
+
+@pytest.fixture
+def start(config: Config):
+    """Start Python code in a process of its own, where ``config`` is the test's. At the end it is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(code: str) -> subprocess.Popen[str]:
+        head = f'from lib.config import make\nconfig = make({{"STATE_DIR": {config.STATE_DIR!r}}})\n'
+        process = subprocess.Popen(
+            [sys.executable, '-c', head + code],
+            cwd=PROJECT,
+            env={**os.environ, 'PYTHONPATH': str(PROJECT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def as_ordinary_user():
+    """Run a function in a child that file permissions apply to, whoever runs the tests; its result as text.
+
+    The child gets all it needs by fork, since another user may not be able to read our Python.
+    """
+
+    def run(function, *owned: Path) -> str:
+        uid = 65534 if os.geteuid() == 0 else os.geteuid()
+        if os.geteuid() == 0:
+            for path in owned:
+                for each in (path, *path.rglob('*')):
+                    os.chown(each, uid, uid)
+            for parent in owned[0].parents:
+                if parent.stat().st_uid == 0 and parent.is_relative_to('/tmp') and parent != Path('/tmp'):
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        receiver, sender = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                if os.geteuid() == 0:
+                    os.setgroups([])
+                    os.setuid(uid)
+                text = str(function())
+            except BaseException as error:
+                text = f'{type(error).__name__}: {error}'
+            os.write(sender, text.encode())
+            os._exit(0)
+        os.close(sender)
+        with os.fdopen(receiver) as file:
+            text = file.read()
+        os.waitpid(child, 0)
+        return text
+
+    return run
