@@ -6,6 +6,7 @@ import ast
 import re
 import runpy
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def dotted(node: ast.expr) -> str:
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+@cache
+def parsed(path: Path) -> tuple[ast.Module, list[str]]:
+    text = path.read_text(encoding='utf-8')
+    return ast.parse(text), text.splitlines()
 
 
 def offences(
