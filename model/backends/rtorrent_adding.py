@@ -166,8 +166,8 @@ def _hand_over(rpc: Rpc, info_hash: str, load: Callable[[], object]) -> str:
             method=lost.method,
         ) from lost
     raise Conflict(
-        'rTorrent took the torrent but did not load it. Its log says why (the file may be damaged, or need something '
-        'this version does not know).'
+        'rTorrent took the torrent but did not load it; its log says why. A file may be damaged or need something that '
+        'this version does not know; a magnet link without trackers needs DHT.'
     )
 
 
