@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 from lib.demo.catalogue import ENTRIES, HOME, SEEDBOX, Entry
 from lib.demo.process import wait_for
-from lib.demo.rtorrent import Rtorrent
+from lib.demo.rtorrent import SOCKET_LIMIT, Rtorrent
 from lib.demo.torrents import Made, make
 from lib.demo.tracker import Tracker
 from lib.errors import PyroError
@@ -26,6 +27,7 @@ ADDRESSES = {HOME: '127.0.0.2', SEEDBOX: '127.0.0.3', FRIEND: '127.0.0.4'}
 SILENT_TRACKER = 'http://127.0.0.1:1/announce'
 REST = 60.0  # seconds a finished transfer stays before it starts over
 TICK = 2.0
+OWNER = 'pid'  # file with the process that runs the demo
 
 
 class Demo:
@@ -72,16 +74,20 @@ class Demo:
         self._stack.close()
 
     def _start(self, stack: contextlib.ExitStack) -> None:
+        sweep(self._directory.parent)
         shutil.rmtree(self._directory, ignore_errors=True)
-        # Not below self._directory: the path of a socket has room for 100 bytes only.
-        sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='pyro-', dir='/tmp')))
+        self._directory.mkdir(parents=True)
+        (self._directory / OWNER).write_text(str(os.getpid()), encoding='ascii')
+        sockets = self._directory
+        if len(bytes(sockets)) > SOCKET_LIMIT - 20:
+            sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='pyro-', dir='/tmp')))
         rates = sorted({entry.rate for entry in self._entries if entry.rate})
         settings = [f'throttle.down = demo{rate},{rate}' for rate in rates]
         # Throttle groups count only below a global limit, here one that nobody reaches.
         settings.append('throttle.global_down.max_rate.set_kb = 20000')
         for name, address in ADDRESSES.items():
             rtorrent = Rtorrent(
-                self._directory / name, settings=settings, address=address, socket=sockets / name
+                self._directory / name, settings=settings, address=address, socket=sockets / f'{name}.sock'
             )
             self.rtorrents[name] = rtorrent
             stack.callback(rtorrent.kill)
@@ -164,3 +170,17 @@ class Demo:
         else:
             path.unlink()
         self._take(entry, have=0.0)
+
+
+def sweep(directory: Path) -> None:
+    """Remove what demos left that were killed, in temporary directories named like ``directory``.
+
+    Only a subdirectory ``demo`` goes, only where it and the directory are ours, and only when its process is gone.
+    """
+    stem = directory.name.rpartition('-')[0]
+    for other in directory.parent.glob(f'{stem}-*/demo') if stem else ():
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((other / OWNER).read_text(encoding='ascii'))
+            owners = {other.lstat().st_uid, other.parent.lstat().st_uid}
+            if owners == {os.geteuid()} and not other.is_symlink() and not Path('/proc', str(pid)).exists():
+                shutil.rmtree(other)

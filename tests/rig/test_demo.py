@@ -13,7 +13,7 @@ import pytest
 
 from lib.config import make as make_config
 from lib.demo.catalogue import HOME, SEEDBOX, Entry
-from lib.demo.show import Demo
+from lib.demo.show import Demo, sweep
 from lib.demo.torrents import make
 from tests.rig import Rtorrent, wait_for
 
@@ -93,7 +93,7 @@ def _two_rounds(rtorrent: Rtorrent, name: str) -> None:
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGKILL])
-def test_nothing_runs_after_it_ends(tmp_path: Path, number: signal.Signals) -> None:
+def test_nothing_runs_after_it_ends(short_tmp: Path, number: signal.Signals) -> None:
     script = (
         'import sys, pathlib, signal\n'
         'from lib.demo import Demo\n'
@@ -101,7 +101,7 @@ def test_nothing_runs_after_it_ends(tmp_path: Path, number: signal.Signals) -> N
         '    print(*[each.pid for each in demo.rtorrents.values()], flush=True)\n'
         '    signal.pause()\n'
     )
-    command = [sys.executable, '-c', script, str(tmp_path)]
+    command = [sys.executable, '-c', script, str(short_tmp)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
     ) as parent:
@@ -125,3 +125,17 @@ def test_a_torrent_that_nobody_has_writes_nothing(tmp_path: Path) -> None:
     assert torrent.data == torrent.seed
     whole = make(tmp_path, 'absent', 5_000_000, announce='http://127.0.0.1:1/announce')
     assert whole.info_hash == torrent.info_hash
+
+
+def test_what_killed_demos_left_is_swept(tmp_path: Path) -> None:
+    with subprocess.Popen(['true']) as ended:
+        pass
+    for name, pid in ('demo-killed', ended.pid), ('demo-running', os.getpid()), ('other-killed', ended.pid):
+        (tmp_path / name / 'demo').mkdir(parents=True)
+        (tmp_path / name / 'demo' / 'pid').write_text(str(pid))
+    (tmp_path / 'demo-strange').mkdir()
+    (tmp_path / 'demo-strange' / 'demo').symlink_to(tmp_path / 'other-killed' / 'demo')
+    sweep(tmp_path / 'demo-new')
+    left = {path.parent.name for path in tmp_path.glob('*/demo')}
+    assert left == {'demo-running', 'other-killed', 'demo-strange'}
+    assert (tmp_path / 'other-killed' / 'demo' / 'pid').exists()
