@@ -178,7 +178,8 @@ class _Sessions:
         now = time.monotonic()
         if self._directory is not None and now - self._swept > SWEEP_EVERY:
             self._swept = now
-            sweep(self._directory, self.clock() - self._lifetime)
+            # By the clock of the files; an hour more, since a file server may have its own.
+            sweep(self._directory, time.time() - self._lifetime - SWEEP_EVERY)
 
 
 def _prefixed(options: dict[str, Any]) -> dict[str, Any]:
