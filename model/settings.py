@@ -174,7 +174,7 @@ def apply(hub: Hub, target: str, values: Mapping[str, object]) -> dict[str, Any]
     :return: all settings as they read back afterwards (a client may round).
     :raises UsageError: as :func:`check`.
     :raises NotFound: there is no such target.
-    :raises Conflict: the client lacks or refused one; says which.
+    :raises Conflict: the client lacks, refused or ignored one; says which. The others are set.
     :raises WireError: the client did not answer.
     """
     checked = check(values)
@@ -192,7 +192,19 @@ def apply(hub: Hub, target: str, values: Mapping[str, object]) -> dict[str, Any]
         if not error.sent:
             raise
         return _read_back(backend, changed, error)
-    return backend.settings()
+    now = backend.settings()
+    _require_taken(changed, present, now)
+    return now
+
+
+def _require_taken(wanted: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """rTorrent 0.16 answers some setters politely and ignores them."""
+    for key, value in wanted.items():
+        exact = BY_KEY[key].kind != 'rate' or value // 1024 != before[key] // 1024
+        if exact and now.get(key) == before[key]:
+            raise Conflict(
+                f'The client ignores a new value of “{BY_KEY[key].label}” while it runs; put it into its configuration.'
+            )
 
 
 def _read_back(backend: Backend, wanted: Mapping[str, Any], error: WireError) -> dict[str, Any]:
