@@ -76,7 +76,7 @@ def _scalar(match: re.Match[str]) -> Value:
         return int(match[2])
     if not match[3]:
         return ''
-    text = table.plain([match[4]], match[4])[0]
+    text = table.plain(match[4])
     return text if match[3] == 'string' else scalar(match[3], text)
 
 
@@ -111,6 +111,6 @@ def _struct(text: str, at: int, tuples_at: int, depth: int) -> tuple[Value, int]
         closed = _MEMBER_END.match(text, at)
         if not closed:
             raise Unusual
-        members[table.plain([name[1]], name[1])[0]] = value
+        members[table.plain(name[1])] = value
         at = closed.end()
     return members, end.end()

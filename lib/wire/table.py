@@ -24,9 +24,9 @@ _SAVED = len('<string></string>') - len(_EMPTY)
 _SAMPLE = 65536
 _MAX_COLUMNS = 200
 
-_REFERENCE = re.compile('&([^;]*)(;?)')
-_NAMED = {'lt': '<', 'gt': '>', 'amp': '&', 'quot': '"', 'apos': "'"}
-_NUMERIC = re.compile('#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}))')
+_MARK = '\0'
+_NAMED = (('&lt;', '<'), ('&gt;', '>'), ('&quot;', '"'), ('&apos;', "'"))
+_REFERENCE = re.compile('&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(amp));|&')
 
 
 class Unusual(Exception):
@@ -52,19 +52,23 @@ def read(text: str, at: int, blank: str) -> tuple[list[Sequence[Value]], int] | 
     return None if columns is None else (columns, end)
 
 
-def plain(texts: Sequence[str], whole: str) -> Sequence[str]:
-    """``texts`` as XML means them: line ends made one, references resolved.
+def plain(text: str) -> str:
+    """``text`` as XML means it: line ends made one, references resolved.
 
-    :param whole: all of ``texts`` joined, so that what is rare is looked for once.
-    :raises Unusual: one of them is not well-formed.
+    :raises Unusual: it is not well-formed.
     """
-    if ']]>' in whole or (not whole.isascii() and ('\ufffe' in whole or '\uffff' in whole)):
+    if ']]>' in text or (not text.isascii() and ('\ufffe' in text or '\uffff' in text)):
         raise Unusual
-    if '\r' in whole:
-        texts = [text.replace('\r\n', '\n').replace('\r', '\n') for text in texts]
-    if '&' in whole:
-        texts = [_REFERENCE.sub(_resolve, text) if '&' in text else text for text in texts]
-    return texts
+    if '\r' in text:
+        text = text.replace('\r\n', '\n').replace('\r', '\n')
+    if '&' in text:
+        for name, meant in _NAMED:
+            text = text.replace(name, meant)
+        # What follows an ampersand that stood for itself is no reference, so these come last.
+        if text.count('&') == text.count('&amp;'):
+            return text.replace('&amp;', '&')
+        text = _REFERENCE.sub(_resolve, text)
+    return text
 
 
 def _kinds(text: str, at: int, blank: str) -> tuple[str, ...]:
@@ -89,16 +93,20 @@ def _columns(
     for kind, texts in zip(
         kinds, zip(*found, strict=True) if len(kinds) > 1 else [tuple(found)], strict=bool(found)
     ):
-        if kind == 'string':
-            whole = ''.join(texts)
-            used += len(whole)
-            columns.append(plain(texts, whole))
-        elif texts:
-            whole = ','.join(texts)
+        if texts:
+            # No text of a row has a comma in a number or a control character in a string: both can be undone.
+            mark = _MARK if kind == 'string' else ','
+            whole = mark.join(texts)
             used += len(whole) - len(texts) + 1
-            columns.append(integers(whole))
+            columns.append(_strings(texts, whole) if kind == 'string' else integers(whole))
     # Matches cannot overlap, so if their lengths add up there is nothing before, between or after them.
     return columns if used == end - at else None
+
+
+def _strings(texts: Sequence[str], whole: str) -> Sequence[str]:
+    """``texts`` after :func:`plain`, which sees all of them at once."""
+    meant = plain(whole)
+    return texts if meant is whole else meant.split(_MARK)
 
 
 @lru_cache(maxsize=128)
@@ -117,13 +125,9 @@ def _shape(kinds: tuple[str, ...], blank: str, short: bool) -> tuple[re.Pattern[
 
 
 def _resolve(match: re.Match[str]) -> str:
-    name = match[1]
-    if match[2] and name in _NAMED:
-        return _NAMED[name]
-    number = _NUMERIC.fullmatch(name)
-    if not match[2] or not number:
-        raise Unusual
-    code = int(number[1]) if number[1] else int(number[2], 16)
+    if match[3]:
+        return '&'
+    code = int(match[1]) if match[1] else int(match[2] or '0', 16)
     if code > 0x10FFFF or ILLEGAL.match(chr(code)):
         raise Unusual
     return chr(code)
