@@ -25,7 +25,7 @@ _SHORTAGE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _SHORTAGE_PAUSE = 0.05
 _SHORTAGE_REPORT = 30.0
 _JOIN_SLICE = 0.02
-_LAST_WORDS = 1.0
+_LAST_WORDS = 0.5
 
 
 class Connection(Protocol):
@@ -98,13 +98,17 @@ class Pool:
         while self._alive() and time.monotonic() < deadline and not self._hurry.wait(_JOIN_SLICE):
             pass
         left = list(self._busy)
-        for connection in left:
-            connection.cut()
-        last = time.monotonic() + _LAST_WORDS
-        for thread in self._threads:
-            thread.join(max(0.0, last - time.monotonic()))
+        for _ in range(2):
+            for connection in list(self._busy):
+                connection.cut()
+            self._join(_LAST_WORDS)
         self._close_parked()
         return not left
+
+    def _join(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _alive(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)

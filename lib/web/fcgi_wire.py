@@ -6,6 +6,7 @@ cutting a parameter that spans two records; ``readline(n)`` longer than ``n``; w
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -22,6 +23,9 @@ LINGER_BYTES = 1 << 30
 
 _HEADER = struct.Struct('!BBHHBx')
 _TIMEVAL = struct.pack('@ll', SILENCE, 0)
+
+
+_NO_RECORD = b'\0' * 8
 
 
 class ProtocolError(Exception):
@@ -98,6 +102,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         self._current: Any = None
         self._body_ended = True
         self.broken = False
+        self._cut = False
 
     def fileno(self) -> int:
         return int(self._sock.fileno())
@@ -174,7 +179,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         except BlockingIOError:
             return
         if not data:
-            self.broken = True
+            self.broken = not self._cut
             raise ClientGone(errno.ECONNRESET, 'the web server closed the connection')
         self._received, self._at = self._received[self._at :] + data, 0
         self._take_at_hand()
@@ -275,8 +280,9 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
             self._out.append(b'\0' * padding)
 
     @property
-    def pending(self) -> bool:
-        return bool(self._out)
+    def lost(self) -> bool:
+        """Whether the answer that runs can no longer be completed."""
+        return self.broken or self._cut
 
     def discard(self) -> None:
         """Forget what is queued and not sent."""
@@ -291,6 +297,8 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
             return
         data = b''.join(self._out)
         self._out.clear()
+        if self._cut:
+            raise ClientGone(errno.ECONNABORTED, 'the server stops')
         try:
             self._sock.sendall(data)
         except OSError as error:
@@ -317,11 +325,17 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
             self.flush()
 
     def abandon(self, req: Any) -> None:
-        """End the request without the protocol's end, so that the web server can tell it is incomplete."""
+        """Break the answer off so that the web server can tell it is incomplete.
+
+        lighttpd takes a connection that closes early for that; nginx only a record no protocol version knows.
+        """
         self.discard()
         self._requests.pop(req.requestId, None)
         self._served = True
         self._keep = False
+        if not self.broken:
+            with contextlib.suppress(OSError):
+                self._sock.sendall(_NO_RECORD)
         self.broken = True
 
     def close(self) -> None:
@@ -344,12 +358,11 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
             left -= len(data)
 
     def cut(self) -> None:
-        """End the connection from another thread: what reads or writes on it fails at once."""
-        self.broken = True
-        try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+        """End the connection from another thread: its next read or write fails, the second time at once."""
+        how = socket.SHUT_RDWR if self._cut else socket.SHUT_RD
+        self._cut = True
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(how)
 
 
 _HANDLERS: dict[int, Callable[[Connection, Any], None]] = {

@@ -6,6 +6,7 @@ failed in the middle of it; send the traceback to the web server; write every bl
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterable
@@ -179,22 +180,20 @@ class Request(fcgi_base.Request):  # type: ignore[misc]
             self._conn.abandon(self)
             return
         self._conn.end_request(self, 0, status)
-        self._send()
+        try:
+            self._conn.flush()
+        except ClientGone:
+            self._conn.abandon(self)
 
     def _leave(self) -> None:
         """The protocol wants an aborted request ended; a closed connection wants nothing."""
-        if self._conn.broken:
+        if self._conn.lost:
             self._conn.abandon(self)
             return
         self._conn.discard()
         self._conn.end_request(self)
-        self._send()
-
-    def _send(self) -> None:
-        try:
+        with contextlib.suppress(ClientGone):
             self._conn.flush()
-        except ClientGone as gone:
-            log.debug('the client left before its answer was complete: %s', gone)
 
 
 class Responder(fcgi_base.BaseFCGIServer):  # type: ignore[misc]
@@ -225,7 +224,7 @@ class Responder(fcgi_base.BaseFCGIServer):  # type: ignore[misc]
         except ClientGone:
             raise
         except Exception as error:
-            if req._conn.broken or req.aborted:
+            if req._conn.lost or req.aborted:
                 # The application wrapped ClientGone in an error of its own, or failed for want of its body.
                 raise ClientGone(str(error)) from error
             _report(environ, error)

@@ -160,7 +160,7 @@ def serve_http(
         channel_timeout=IDLE_TIMEOUT,
         cleanup_interval=5,
         max_request_header_size=MAX_HEADER_BYTES,
-        max_request_body_size=max_body,
+        max_request_body_size=max_body + 1,  # waitress refuses the very number as well
         log_socket_errors=False,
         clear_untrusted_proxy_headers=False,
     )

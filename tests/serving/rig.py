@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,7 +153,20 @@ class Web:
     address: Path | tuple[str, int]
     process: subprocess.Popen[str] | None = None
 
-    def connection(self) -> http.client.HTTPConnection:
+    @contextlib.contextmanager
+    def open(self) -> Iterator[http.client.HTTPConnection]:
+        """A connection for as long as the block lasts; an answer that is still coming is left."""
+        connection = self._connection()
+        used = connection.sock
+        try:
+            yield connection
+        finally:
+            # http.client may have handed the socket to the response; shutdown reaches it there too.
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(used.fileno())) as same:
+                same.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection('localhost', timeout=PATIENCE)
         if isinstance(self.address, tuple):
             connection.sock = socket.create_connection(self.address, PATIENCE)
@@ -165,7 +178,7 @@ class Web:
 
     def ask(self, path: str, body: bytes | None = None, method: str | None = None) -> Reply:
         """One request; an answer that breaks off raises ``http.client.IncompleteRead`` or a socket error."""
-        with contextlib.closing(self.connection()) as connection:
+        with contextlib.closing(self._connection()) as connection:
             connection.request(method or ('GET' if body is None else 'POST'), path, body)
             response = connection.getresponse()
             return Reply(response.status, response.read(), response.headers)

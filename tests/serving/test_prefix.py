@@ -45,6 +45,7 @@ ENV = ('/torrent', '/env', 'a=1')
         ({**TFCGI, 'REQUEST_URI': '/torrent//x/../env'}, ('/torrent', '/env', '')),
         ({**TFCGI, 'REQUEST_URI': '/%74orrent/caf%C3%A9'}, ('/torrent', '/caf\xc3\xa9', '')),
         ({**TFCGI, 'REQUEST_URI': 'http://host:80/torrent/env?a=1'}, ENV),
+        ({**TFCGI, 'REQUEST_URI': 'http://[/torrent/env?a=1'}, ENV),
         # lighttpd: rewritten with the path kept behind it
         ({**TFCGI, 'PATH_INFO': '/env', 'REQUEST_URI': '/torrent/env?a=1'}, ENV),
         # lighttpd "/torrent", nginx with split_path_info, Apache with ProxyFCGISetEnvIf
@@ -79,7 +80,7 @@ def test_recipe(recipe, expected):
         {**TFCGI, 'REQUEST_URI': ''},
         {**TFCGI, 'REQUEST_URI': 'torrent/env'},
         {**TFCGI, 'REQUEST_URI': '?/torrent/env'},
-        {**TFCGI, 'REQUEST_URI': 'http://[/torrent'},
+        {**TFCGI, 'REQUEST_URI': 'http://[/torrents'},
         {**TFCGI},
         {'SCRIPT_NAME': '/torrents', 'PATH_INFO': '/env'},
         {'PATH_INFO': '/'},
