@@ -24,6 +24,7 @@ class Row(NamedTuple):
     :ivar state: the one word of :data:`model.fields.STATES`; ``icon`` is the name of its shape.
     :ivar done: percent as text, ``done`` when complete; ``percent`` is 0 to 100.
     :ivar peers: seeds/peers that are connected.
+    :ivar still: classes for the figures that are a dash, so that the page need not compare them again.
     :ivar message: the client's complaint, clipped; ``failed`` says that it takes the place of the rates.
     """
 
@@ -45,6 +46,7 @@ class Row(NamedTuple):
     added_at: str
     message: str
     failed: bool
+    still: str
     url: str
 
 
@@ -140,6 +142,7 @@ def row(item: ListRow, target: str, base: str, now: float) -> Row:
     (info_hash, name, size, down, up, ratio, message, label, peers, seeds, added) = _pick(item)
     state = fields.state_of(item)
     percent = fmt.whole_percent(fields.progress(item))
+    seconds = fields.eta(item) if down else None
     return Row(
         info_hash,
         target,
@@ -149,9 +152,9 @@ def row(item: ListRow, target: str, base: str, now: float) -> Row:
         fmt.size(size),
         'done' if percent == 100 else f'{percent} %',
         percent,
-        fmt.rate(down) if down else fmt.NONE,
-        fmt.rate(up) if up else fmt.NONE,
-        fmt.eta(fields.eta(item)) if down else fmt.NONE,
+        fmt.rate(down),
+        fmt.rate(up),
+        fmt.eta(seconds),
         fmt.ratio(ratio),
         f'{seeds or 0}/{peers}' if peers else fmt.NONE,
         fmt.clip(label, LABEL_LENGTH) if label else '',
@@ -159,7 +162,17 @@ def row(item: ListRow, target: str, base: str, now: float) -> Row:
         fmt.moment(added) if added else '',
         fmt.clip(message, MESSAGE_LENGTH) if message else '',
         state == 'error' and not down and not up,
+        _still(down, up, seconds, peers),
         base + info_hash,
+    )
+
+
+def _still(down: int | None, up: int | None, seconds: int | None, peers: int | None) -> str:
+    return (
+        ('' if down else ' no-down')
+        + ('' if up else ' no-up')
+        + (' no-eta' if seconds is None else '')
+        + ('' if peers else ' no-peers')
     )
 
 

@@ -193,7 +193,7 @@ def account(text: str = 'a text', **values: Any) -> dict[str, Any]:
             error='',
             new_token='',
             has_account=True,
-            tokens=[SimpleNamespace(id=1, label=text, write=True)],
+            tokens=[SimpleNamespace(id=1, label=text, write=True, last_used=NOW - 7200)],
             users=[
                 SimpleNamespace(id=1, name='meret', role='admin'),
                 SimpleNamespace(id=2, name=text, role='read'),
