@@ -161,7 +161,7 @@ class _Sessions:
 
     def data(self, session: Session) -> SessionData | None:
         """What ``session`` holds while it is good."""
-        kinds = {'user_id': int, 'epoch': int, 'csrf': str, 'begun': float}
+        kinds: dict[str, Any] = {'user_id': int, 'epoch': int, 'csrf': str, 'begun': (int, float)}
         if not all(isinstance(session.get(name), kind) for name, kind in kinds.items()):
             return None
         if self.clock() - session['begun'] > self._lifetime:

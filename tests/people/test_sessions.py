@@ -312,6 +312,18 @@ def test_a_disk_that_takes_nothing_fails_the_login_in_words(config, clock, as_or
     )
 
 
+def test_a_file_system_gone_read_only_keeps_those_who_are_in(config, clock, as_ordinary_user):
+    site = Site(config, clock)
+    cookie = site.get('/login').cookie
+    everything = [site.files, *site.files.rglob('*')]
+    for path in everything:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    said = as_ordinary_user(lambda: site.get('/', cookie).text, Path(config.STATE_DIR))
+    for path in everything:
+        path.chmod(0o700)
+    assert said.startswith(f'{ANN.id} {ANN.epoch} ')
+
+
 def age(paths: list[Path], seconds: float) -> None:
     for path in paths:
         os.utime(path, (time.time() - seconds, time.time() - seconds))

@@ -218,6 +218,35 @@ def test_a_new_password_begins_a_new_epoch_and_ends_login_links(engine, users):
     assert users.verify('ann', 'another good one', IP).epoch == ann.epoch + 1
 
 
+def test_other_processes_see_it_in_their_next_request(users, start):
+    """What a session is compared with is never remembered: password, role and removal hold everywhere at once."""
+    users.add('ann', PASSWORD, 'admin')
+    ben = users.add('ben', PASSWORD, 'write')
+    code = f"""
+import sys
+from model.database import open_database
+from model.users import Users
+users = Users(open_database(config))
+for line in sys.stdin:
+    ben = users.get({ben.id})
+    print(ben and (ben.role, ben.epoch), flush=True)
+"""
+    other = start(code)
+
+    def ask() -> str:
+        other.stdin.write('?\n')
+        other.stdin.flush()
+        return other.stdout.readline().strip()
+
+    assert ask() == str(('write', ben.epoch))
+    users.set_password(ben.id, 'another good one')
+    assert ask() == str(('write', ben.epoch + 1))
+    users.set_role(ben.id, 'read')
+    assert ask() == str(('read', ben.epoch + 1))
+    users.remove(ben.id)
+    assert ask() == 'None'
+
+
 def test_removal_takes_tokens_along_and_the_number_is_never_given_again(engine, users):
     users.add('ann', PASSWORD, 'admin')
     ben = users.add('ben', PASSWORD, 'write')
