@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from werkzeug import Request, Response
 from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized
 
+from lib import errors
 from lib.config import Config
 from lib.errors import PyroError, TooManyAttempts
 from lib.web import failures, guard, headers, hosts, prefix, sessions
@@ -64,7 +65,9 @@ class Application:
         except (NotFound, MethodNotAllowed) as error:
             if context.identity is None:
                 raise Unauthorized('Please log in.') from None
-            raise error
+            if isinstance(error, NotFound):
+                raise errors.NotFound('There is no such page.') from None
+            raise
         return BY_NAME[name], dict(values)
 
     def _failed(self, context: Context, error: Exception) -> Response:

@@ -107,9 +107,9 @@ def _transfer(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts
 
 
 def _torrent(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
-    chunks, size = extra.get('size_chunks'), extra.get('chunk_size')
+    chunks, size = extra.get('chunks'), extra.get('chunk_size')
     pieces = f'{fmt.count(chunks)} × {fmt.size(size, binary=binary)}' if chunks and size else ''
-    done = extra.get('completed_chunks')
+    done = extra.get('chunks_done')
     return [
         ('Info hash', row['hash']),
         ('Size', fmt.size(row['size_bytes'], binary=binary)),
@@ -117,7 +117,8 @@ def _torrent(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
         ('Pieces', pieces),
         ('Pieces done', fmt.count(done) if chunks else ''),
         ('Private', 'yes' if row['is_private'] else 'no'),
-        ('Made', fmt.moment(extra.get('creation_date'))),
+        ('Comment', fmt.clip(extra.get('comment') or '', 500)),
+        ('Made', fmt.moment(extra.get('created'))),
     ]
 
 
@@ -134,7 +135,7 @@ def _place(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
     return [
         ('Directory', row['directory'] or ''),
         ('Path', row['base_path'] or ''),
-        ('Free space', fmt.size(extra.get('free_diskspace'), binary=binary)),
+        ('Free space', fmt.size(extra.get('free_space'), binary=binary)),
         ('Added from', extra.get('loaded_file') or ''),
     ]
 
