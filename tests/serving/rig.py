@@ -84,8 +84,15 @@ class Rig:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self._ending.callback(_end, process)
+        self.adopt(process)
         return process
+
+    def adopt(self, process: subprocess.Popen[str]) -> None:
+        """End this process with the test."""
+        self._ending.callback(_end, process)
+
+    def web(self, host: str, port: int) -> Web:
+        return Web((host, port))
 
     def fcgi(self, *arguments: str) -> Program:
         """The sample program on a unix socket of its own; ``address`` is the path."""
@@ -206,7 +213,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
     process.wait()
     for pipe in (process.stdout, process.stderr):
-        pipe.close()
+        if pipe is not None:
+            pipe.close()
 
 
 def exists(pid: int) -> bool:
