@@ -1,17 +1,21 @@
 """How a table is asked for so that it costs least, and how the answer becomes plain rows again.
 
 rTorrent writes each column of a row as an element of its own, which takes it longer than reading the value. So
-all numbers (and the info hash, which cannot hold a comma) are asked as **one** text, joined by rTorrent with
-``cat=`` and commas. Free text stays in columns of its own: a name may hold any separator one could think of.
-Measured for 10,000 torrents and 24 columns: 30 % less time in rTorrent, half of the bytes, half of the decoding.
+the info hash, all numbers and one free text are asked as **one** text, which rTorrent joins with ``cat=``::
 
-The commands are constants of ours: rTorrent evaluates them as a program. They are checked all the same.
+    0123456789ABCDEF0123456789ABCDEF01234567,734003200,0,1/debian-12.iso
+
+The first slash ends the numbers; what follows may hold anything. Further free texts keep columns of their own.
+Measured with 10,000 torrents of 24 columns: a third less time in rTorrent, less than half of the bytes.
+
+The commands are constants of ours, since rTorrent evaluates them as a program. They are checked all the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lib.errors import BadReply, UsageError
@@ -27,6 +31,16 @@ _HASH = 'd.hash='
 _HASH_LENGTH = 40
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """Which commands go where, by their index: in the joined column, or in one of their own."""
+
+    hash: int | None
+    numbers: tuple[int, ...]
+    text: int | None
+    own: tuple[int, ...]
+
+
 @lru_cache(maxsize=64)
 def ask(commands: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The column parameters for a ``*.multicall`` that asks for ``commands``.
@@ -40,10 +54,14 @@ def ask(commands: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
     for command in commands:
         if not _WITH_ARGUMENT.fullmatch(command):
             raise UsageError(f'“{command[:100]}” is not a column.', field='commands')
-    joined, own = _split(commands, kinds)
-    parts = [f'${commands[index]}' for index in joined]
-    head = ('cat=' + ',",",'.join(parts),) if parts else ()
-    return (*head, *(commands[index] for index in own))
+    plan = _plan(commands, kinds)
+    own = tuple(commands[index] for index in plan.own)
+    if not plan.numbers:
+        return own
+    front = plan.numbers if plan.hash is None else (plan.hash, *plan.numbers)
+    joined = ',",",'.join(f'${commands[index]}' for index in front)
+    text = '' if plan.text is None else f',"/",${commands[plan.text]}'
+    return (f'cat={joined}{text}', *own)
 
 
 def decode(
@@ -56,54 +74,60 @@ def decode(
     """
     if not rows:
         return []
-    joined, own = _split(commands, kinds)
-    width = len(own) + bool(joined)
+    plan = _plan(commands, kinds)
+    width = len(plan.own) + bool(plan.numbers)
     if set(map(len, rows)) != {width}:
         raise BadReply(f'The client answered rows that do not have the {width} columns asked for.')
     answered: list[Sequence[Value]] = list(zip(*rows, strict=True))
-    if joined:
-        answered[:1] = _unjoin(answered[0], commands[joined[0]] == _HASH, len(joined))
-    columns: list[Sequence[Value]] = [()] * len(commands)
-    for index, column in zip((*joined, *own), answered, strict=True):
-        columns[index] = column
+    columns = _unjoin(answered.pop(0), plan) if plan.numbers else {}
+    columns.update(zip(plan.own, answered, strict=True))
     for index, kind in enumerate(kinds):
         if kind == 'bool':
             columns[index] = list(map(bool, columns[index]))
-    return list(zip(*columns, strict=True))
+    return list(zip(*(columns[index] for index in range(len(commands))), strict=True))
 
 
 @lru_cache(maxsize=64)
-def _split(commands: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Which commands are joined, the hash first, and which have a column of their own."""
-    numbers = [
-        index
-        for index, (command, kind) in enumerate(zip(commands, kinds, strict=True))
-        if kind != 'str' and _COMMAND.fullmatch(command)
-    ]
-    joined = [commands.index(_HASH), *numbers] if _HASH in commands and numbers else numbers
-    if len(joined) < 2:
-        joined = []
-    return tuple(joined), tuple(index for index in range(len(commands)) if index not in joined)
+def _plan(commands: tuple[str, ...], kinds: tuple[str, ...]) -> _Plan:
+    simple = [index for index, command in enumerate(commands) if _COMMAND.fullmatch(command)]
+    numbers = tuple(index for index in simple if kinds[index] != 'str')
+    if not numbers or len(simple) < 2:
+        return _Plan(None, (), None, tuple(range(len(commands))))
+    info_hash = next((index for index in simple if commands[index] == _HASH and kinds[index] == 'str'), None)
+    text = next((index for index in simple if index not in numbers and index != info_hash), None)
+    joined = {*numbers, info_hash, text}
+    own = tuple(index for index in range(len(commands)) if index not in joined)
+    return _Plan(info_hash, numbers, text, own)
 
 
-def _unjoin(texts: Sequence[Value], has_hash: bool, width: int) -> list[Sequence[Value]]:
-    """The columns that were joined, all of them numbers but for a hash in front."""
+def _unjoin(texts: Sequence[Value], plan: _Plan) -> dict[int, Sequence[Value]]:
+    """The columns that were joined, by index."""
+    columns: dict[int, Sequence[Value]] = {}
     lines = [text for text in texts if isinstance(text, str)]
-    commas = width - 1
-    if len(lines) != len(texts) or {line.count(',') for line in lines} != {commas}:
-        raise BadReply(f'The client did not answer {width} joined columns in every row.')
-    hashes: list[Sequence[Value]] = []
-    if has_hash:
+    if len(lines) != len(texts):
+        raise BadReply('The client answered a number where several joined values were expected.')
+    if plan.text is not None:
+        parts = [line.partition('/') for line in lines]
+        lines, slashes, columns[plan.text] = map(list, zip(*parts, strict=True))
+        if not all(slashes):
+            raise BadReply('The client answered less than the joined columns that were asked for.')
+    if plan.hash is not None:
         if {line.find(',') for line in lines} != {_HASH_LENGTH}:
             raise BadReply('The client answered something else where an info hash was expected.')
-        hashes = [[line[:_HASH_LENGTH] for line in lines]]
+        columns[plan.hash] = [line[:_HASH_LENGTH] for line in lines]
         lines = [line[_HASH_LENGTH + 1 :] for line in lines]
-        width -= 1
+    width = len(plan.numbers)
+    numbers = _numbers(lines, width)
+    columns.update((index, numbers[place::width]) for place, index in enumerate(plan.numbers))
+    return columns
+
+
+def _numbers(lines: list[str], width: int) -> list[int]:
+    """All numbers of all lines, each of which has to have ``width`` of them."""
     whole = ','.join(lines)
-    if not _NUMBERS.fullmatch(whole):
-        raise BadReply('The client answered text where a number was expected.')
+    if {line.count(',') for line in lines} != {width - 1} or not _NUMBERS.fullmatch(whole):
+        raise BadReply(f'The client answered something else where {width} numbers were expected.')
     try:
-        numbers = integers(whole)
+        return integers(whole)
     except ValueError:
         raise BadReply('The client answered something else where a number was expected.') from None
-    return hashes + [numbers[index::width] for index in range(width)]

@@ -25,23 +25,22 @@ COMMANDS = (
 )
 KINDS = ('str', 'int', 'str', 'bool', 'str', 'int', 'str')
 ASKED = (
-    'cat=$d.hash=,",",$d.size_bytes=,",",$d.is_active=,",",$d.ratio=',
-    'd.name=',
+    'cat=$d.hash=,",",$d.size_bytes=,",",$d.is_active=,",",$d.ratio=,"/",$d.name=',
     'd.custom=addtime',
     'd.message=',
 )
 HASH = 'A' * 40
 
 
-def test_numbers_and_the_hash_are_joined_and_free_text_is_not() -> None:
+def test_the_hash_numbers_and_one_text_are_joined() -> None:
     assert ask(COMMANDS, KINDS) == ASKED
 
 
 def test_rows_come_back_in_the_order_of_the_commands() -> None:
-    rows = [(f'{HASH},5,1,-7', 'a,b', '', 'x'), (f'{HASH},0,0,9223372036854775807', '1', 'y', '')]
+    rows = [(f'{HASH},5,1,-7/a,b', '', 'x'), (f'{HASH},0,0,9223372036854775807//1/,2', 'y', '')]
     assert decode(rows, COMMANDS, KINDS) == [
         ('a,b', 5, HASH, True, '', -7, 'x'),
-        ('1', 0, HASH, False, 'y', 9223372036854775807, ''),
+        ('/1/,2', 0, HASH, False, 'y', 9223372036854775807, ''),
     ]
     assert decode([], COMMANDS, KINDS) == []
 
@@ -52,7 +51,7 @@ def test_rows_come_back_in_the_order_of_the_commands() -> None:
         (('d.name=',), ('str',), ('d.name=',), ('a',)),
         (('d.ratio=',), ('int',), ('d.ratio=',), (5,)),
         (('d.hash=', 'd.name='), ('str', 'str'), ('d.hash=', 'd.name='), ('A', 'a')),
-        (('f.path=', 'f.size_bytes='), ('str', 'int'), ('f.path=', 'f.size_bytes='), ('a', 5)),
+        (('d.custom=a', 'd.ratio='), ('int', 'int'), ('d.custom=a', 'd.ratio='), ('a', 5)),
     ],
 )
 def test_where_there_is_nothing_to_join_columns_are_plain(
@@ -62,10 +61,12 @@ def test_where_there_is_nothing_to_join_columns_are_plain(
     assert decode([row], commands, kinds) == [row]
 
 
-def test_numbers_without_a_hash() -> None:
+def test_numbers_without_a_hash_or_a_text() -> None:
     commands, kinds = ('f.size_bytes=', 'f.path=', 'f.priority='), ('int', 'str', 'int')
-    assert ask(commands, kinds) == ('cat=$f.size_bytes=,",",$f.priority=', 'f.path=')
-    assert decode([('5,2', 'a')], commands, kinds) == [(5, 'a', 2)]
+    assert ask(commands, kinds) == ('cat=$f.size_bytes=,",",$f.priority=,"/",$f.path=',)
+    assert decode([('5,2/a/b',)], commands, kinds) == [(5, 'a/b', 2)]
+    assert ask(commands[::2], kinds[::2]) == ('cat=$f.size_bytes=,",",$f.priority=',)
+    assert decode([('5,2',)], commands[::2], kinds[::2]) == [(5, 2)]
 
 
 @pytest.mark.parametrize(
@@ -89,25 +90,36 @@ def test_kinds_have_to_be_known_and_as_many_as_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    'rows',
+    'row',
     [
-        [()],
-        [(f'{HASH},1,1,1', 'a', 'b', 'c', 'd')],
-        [(f'{HASH},1,1,1', 'a', 'b', 'c'), (f'{HASH},1,1,1', 'a', 'b')],
-        [(f'{HASH},1,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,1,1,1', 'a', 'b', 'c'), (f'{HASH},1,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,x,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,1.5,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,1-1,1', 'a', 'b', 'c')],
-        [(f'{HASH},1,[1],1', 'a', 'b', 'c')],
-        [(f'{HASH},1,true,1', 'a', 'b', 'c')],
-        [('A,1,1,1', 'a', 'b', 'c')],
-        [(f'{HASH}A,1,1,1', 'a', 'b', 'c')],
-        [(5, 'a', 'b', 'c')],
+        (),
+        (f'{HASH},1,1,1/a', 'b', 'c', 'd'),
+        (f'{HASH},1,1,1/a', 'b'),
+        (f'{HASH},1,1,1', 'b', 'c'),
+        (f'{HASH},1,1/a', 'b', 'c'),
+        (f'{HASH},1,1,1,1/a', 'b', 'c'),
+        (f'{HASH},1,,1/a', 'b', 'c'),
+        (f'{HASH},1,x,1/a', 'b', 'c'),
+        (f'{HASH},1,1.5,1/a', 'b', 'c'),
+        (f'{HASH},1,1-1,1/a', 'b', 'c'),
+        (f'{HASH},1,[1],1/a', 'b', 'c'),
+        (f'{HASH},1,true,1/a', 'b', 'c'),
+        ('A,1,1,1/a', 'b', 'c'),
+        (f'{HASH}A,1,1,1/a', 'b', 'c'),
+        ('/a', 'b', 'c'),
+        (5, 'b', 'c'),
     ],
 )
-def test_rows_that_do_not_answer_the_question(rows: list[tuple[Any, ...]]) -> None:
+def test_rows_that_do_not_answer_the_question(row: tuple[Any, ...]) -> None:
+    good = (f'{HASH},1,1,1/a', 'b', 'c')
+    assert len(decode([good, good], COMMANDS, KINDS)) == 2
+    for rows in [row], [good, row], [row, good]:
+        with pytest.raises(BadReply):
+            decode(rows, COMMANDS, KINDS)
+
+
+def test_a_surplus_in_one_row_does_not_make_up_for_a_lack_in_another() -> None:
+    rows = [(f'{HASH},1,1,1,1/a', 'b', 'c'), (f'{HASH},1,1/a', 'b', 'c')]
     with pytest.raises(BadReply):
         decode(rows, COMMANDS, KINDS)
 
@@ -115,11 +127,11 @@ def test_rows_that_do_not_answer_the_question(rows: list[tuple[Any, ...]]) -> No
 @given(st.lists(st.tuples(STRINGS, st.integers(-(2**63), 2**63 - 1), st.booleans()), min_size=1))
 def test_every_text_and_number_survives(rows: list[tuple[str, int, bool]]) -> None:
     commands, kinds = ('d.name=', 'd.ratio=', 'd.complete='), ('str', 'int', 'bool')
-    assert decode([(f'{ratio},{int(done)}', name) for name, ratio, done in rows], commands, kinds) == rows
+    assert decode([(f'{ratio},{int(done)}/{name}',) for name, ratio, done in rows], commands, kinds) == rows
 
 
 def test_the_joined_question_has_the_answer_of_the_plain_one(any_rtorrent: Rtorrent) -> None:
-    for name in 'a,b,c', '1,2', '"$d.name="', 'é,\\,', ' , ':
+    for name in 'a,b,c', '1,2', '$d.hash=', '"$d.name="', 'é,\\,', ' , ':
         info = {'length': 5, 'name': name, 'piece length': 16384, 'pieces': b'x' * 20}
         torrent = bencode({'announce': 'http://127.0.0.1:1/', 'info': info})
         any_rtorrent.load(torrent, hashlib.sha1(bencode(info)).hexdigest().upper())
@@ -134,5 +146,5 @@ def test_the_joined_question_has_the_answer_of_the_plain_one(any_rtorrent: Rtorr
     kinds = tuple('str' if command in texts else 'int' for command in commands)
     plain = rpc.rows('d.multicall2', '', 'main', *commands)
     joined = rpc.rows('d.multicall2', '', 'main', *ask(commands, kinds))
-    assert len(plain) == 5
+    assert len(plain) == 6
     assert decode(joined, commands, kinds) == plain
