@@ -29,7 +29,8 @@ Answer = Callable[[str, list[Any]], Any]
 class Recorder:
     """:ivar bodies: every request sent, but for the questions for names of commands and views.
 
-    :ivar fail_after: how many of these are answered before the next one times out.
+    :ivar fail_at: which of these times out, counted from 0.
+    :ivar tried: how many were tried.
     """
 
     def __init__(self, methods: Collection[str] = MODERN, views: Collection[str] = ('main', 'mine')) -> None:
@@ -37,13 +38,15 @@ class Recorder:
         self.views = list(views)
         self.bodies: list[bytes] = []
         self.trusted: list[bool] = []
-        self.fail_after = 1_000
+        self.fail_at = -1
+        self.tried = 0
         self.values: dict[str, Any] = {}
 
     def send(self, body: bytes, deadline: float, *, trusted: bool = True) -> bytes:
         params, name = xmlrpc.client.loads(body)
         if name not in ('system.listMethods', 'view.list'):
-            if len(self.bodies) == self.fail_after:
+            self.tried += 1
+            if self.tried - 1 == self.fail_at:
                 raise TimedOut('The time is up.')
             self.bodies.append(body)
             self.trusted.append(trusted)
@@ -65,12 +68,18 @@ class Recorder:
         """All calls in the order they were sent, those inside of a ``system.multicall`` one by one."""
         found: list[tuple[str, list[Any]]] = []
         for body in self.bodies:
-            params, name = xmlrpc.client.loads(body)
+            decoded, name = xmlrpc.client.loads(body)
+            params = [_text(param) for param in decoded]
             if name == 'system.multicall':
-                found.extend((call['methodName'], call['params']) for call in params[0])
+                found.extend((call['methodName'], [*map(_text, call['params'])]) for call in params[0])
             else:
-                found.append((str(name), list(params)))
+                found.append((str(name), params))
         return found
+
+
+def _text(value: Any) -> Any:
+    """Text that had to be sent as bytes is text again."""
+    return value.data.decode() if isinstance(value, xmlrpc.client.Binary) else value
 
 
 def recorded(recorder: Recorder | None = None) -> tuple[Rpc, Recorder]:
