@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from lib.errors import FetchError, TooLarge, UsageError
-from lib.pinned import MAX_HEADERS, Budget, PinnedTransport
+from lib.pinned import Budget, PinnedTransport
 
 MAX_URL = 8192  # characters
 MAX_REDIRECTS = 5
@@ -66,8 +66,7 @@ def fetch(
     :raises FetchError: the address is not allowed, or there was no usable answer in time.
     """
     check_url(url)
-    # A body may arrive in chunks of one byte, each with five bytes around it; twice the size allows for sane ones.
-    budget = Budget(timeout, 2 * max_bytes + (MAX_REDIRECTS + 1) * MAX_HEADERS)
+    budget = Budget(timeout)
     allowed = [ipaddress.ip_network(network) for network in allowed_networks]
     transport = PinnedTransport(budget, allowed, context)
     try:

@@ -21,7 +21,7 @@ import httpx
 from lib.addresses import Address, Network, is_public, is_within
 from lib.errors import FetchError
 
-MAX_HEADERS = 64 * 1024  # bytes, all informational answers and the header together
+MAX_OVERHEAD = 256 * 1024  # bytes of all headers together, and of chunk sizes where they exceed the chunks
 MAX_ATTEMPTS = 4  # addresses tried per name
 
 # A resolver that does not answer cannot be interrupted: it keeps its thread, so their number is bounded.
@@ -31,12 +31,15 @@ _resolvers = threading.BoundedSemaphore(16)
 class Budget:
     """What one fetch may still use: seconds until the deadline, and bytes off the wire.
 
+    Each byte of a body pays for itself and one more. So a body in chunks of a sane size costs nothing, while endless
+    headers, or chunks of one byte that take seconds to parse, end soon.
+
     :ivar private: whether a connection went to an address that is not public; errors then say less.
     """
 
-    def __init__(self, seconds: float, max_bytes: int) -> None:
+    def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
-        self._bytes = max_bytes
+        self._bytes = MAX_OVERHEAD
         self.private = False
 
     def seconds(self) -> float:
@@ -48,6 +51,10 @@ class Budget:
         if left <= 0:
             raise httpcore.ReadTimeout('the deadline has passed')
         return max(left, 0.001)
+
+    def give(self, body: int) -> None:
+        """Count bytes of a body, which the caller bounds."""
+        self._bytes += 2 * body
 
     def take(self, count: int) -> None:
         """
@@ -69,6 +76,7 @@ class PinnedTransport(httpx.BaseTransport):
     def __init__(
         self, budget: Budget, allowed: Sequence[Network] = (), context: ssl.SSLContext | None = None
     ) -> None:
+        self._budget = budget
         self._pool = httpcore.ConnectionPool(
             ssl_context=context or _tls(), network_backend=_Backend(budget, allowed), max_connections=1
         )
@@ -87,18 +95,21 @@ class PinnedTransport(httpx.BaseTransport):
         answer = self._pool.handle_request(
             httpcore.Request(request.method, url, headers=request.headers.raw, content=b'')
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, self._budget))
 
     def close(self) -> None:
         self._pool.close()
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, budget: Budget) -> None:
         self._answer = answer
+        self._budget = budget
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._answer.iter_stream())
+        for piece in self._answer.iter_stream():
+            self._budget.give(len(piece))
+            yield piece
 
     def close(self) -> None:
         self._answer.close()

@@ -75,6 +75,11 @@ def test_malformed_data_is_refused_with_the_place(data):
         bencode.members(data)
 
 
+def test_a_string_that_runs_past_the_end_is_named():
+    with pytest.raises(UsageError, match='a string of 5 bytes runs past the end'):
+        bencode.members(b'd1:a5:be')
+
+
 def test_nesting_is_limited_exactly():
     def nested(depth):
         return b'd1:a' + b'l' * (depth - 1) + b'e' * (depth - 1) + b'e'

@@ -35,6 +35,13 @@ def test_only_what_was_understood_is_handed_on():
     assert found.uri == f'magnet:?xt=urn:btih:{HASH}&dn=n%23frag'
 
 
+def test_a_tracker_with_a_query_stays_one_parameter():
+    found = magnet.parse(f'magnet:?{XT}&tr=http%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D%25')
+
+    assert found.trackers == ('http://a.example/?x=1&y=%',)
+    assert parse_qs(found.uri[8:])['tr'] == ['http://a.example/?x=1&y=%']
+
+
 def test_both_versions_are_used_by_the_first():
     assert magnet.parse(f'magnet:?xt=urn:btmh:1220{"0" * 64}&{XT}').info_hash == HASH
 
