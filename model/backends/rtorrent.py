@@ -222,10 +222,10 @@ class RTorrentBackend(Backend):
         live, live_names = self._live_calls()
         facts, fact_names = self._fact_calls() if self._stale() else ([], [])
         method = self.rpc.resolve(('d.multicall2', 'd.multicall'))
-        answers = self.rpc.multicall([(method, ('', view, *plan.columns)), *live, *facts], read=True)
+        answers = self.rpc.multicall([(method, ('', view, *plan.ask())), *live, *facts], read=True)
         if facts:
             self._keep_facts(fact_names, answers[-len(facts) :])
-        rows = plan.convert(self._raw_rows(answers[0], view))
+        rows = plan.rows(self._raw_rows(answers[0], view))
         self._learn(rows, view)
         values = dict(zip(live_names, answers[1 : 1 + len(live)], strict=True))
         return Overview(rows, self._globals(values), view)
@@ -234,8 +234,8 @@ class RTorrentBackend(Backend):
         plan, rows = self._columns(), list[Row]()
         method = self.rpc.resolve(('d.multicall.filtered',))
         for part in _PARTS:
-            answers = self.rpc.multicall([(method, ('', view, part, *plan.columns))], read=True)
-            rows.extend(plan.convert(self._raw_rows(answers[0], view)))
+            answers = self.rpc.multicall([(method, ('', view, part, *plan.ask()))], read=True)
+            rows.extend(plan.rows(self._raw_rows(answers[0], view)))
         self._learn(rows, view)
         return Overview(rows, self.globals(), view)
 

@@ -109,7 +109,7 @@ def test_a_server_of_another_version_behind_the_same_socket(start_rtorrent) -> N
     backend.overview()
     known = backend.rpc.methods | {'d.nosuch', 'd.multicall2'}
     plan = module.columns.plan(known)
-    wrong = module.columns.Plan((*plan.columns, 'd.nosuch='), plan.convert)
+    wrong = module.columns.Plan((*plan.columns, 'd.nosuch='), (*plan.kinds, 'int'), plan.convert)
     loaded_before = backend.rpc.methods
     backend._plan = (loaded_before, wrong)
     rtorrent_of(backend)
