@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import threading
 import time
 
@@ -166,7 +167,7 @@ class HttpTransport:
         self._target = target
         self._max_reply = max_reply
         self._lock = threading.Lock()
-        self._idle: list[tuple[float, Stream, Exchange]] = []
+        self._idle: list[tuple[float, int, Stream, Exchange]] = []
 
     def send(self, body: bytes, deadline: float, *, trusted: bool = True) -> bytes:
         """See :class:`lib.wire.transport.Transport`. HTTP cannot carry ``trusted``; the web server decides."""
@@ -186,7 +187,7 @@ class HttpTransport:
     def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
-        for _, stream, _ in idle:
+        for _, _, stream, _ in idle:
             stream.close()
 
     def _talk(self, stream: Stream, exchange: Exchange, body: bytes) -> bytes:
@@ -209,8 +210,9 @@ class HttpTransport:
                 kept = self._idle.pop() if self._idle else None
             if kept is None:
                 return Stream(self._address, deadline), Exchange(self._address, self._max_reply)
-            since, stream, exchange = kept
-            if time.monotonic() - since < _IDLE_SECONDS and stream.is_idle():
+            since, owner, stream, exchange = kept
+            # After a fork the parent may be using it.
+            if owner == os.getpid() and time.monotonic() - since < _IDLE_SECONDS and stream.is_idle():
                 stream.deadline, stream.received = deadline, 0
                 return stream, exchange
             stream.close()
@@ -219,6 +221,6 @@ class HttpTransport:
         if exchange.renew():
             with self._lock:
                 if len(self._idle) < _KEPT:
-                    self._idle.append((time.monotonic(), stream, exchange))
+                    self._idle.append((time.monotonic(), os.getpid(), stream, exchange))
                     return
         stream.close()

@@ -49,7 +49,12 @@ def read(text: str, at: int, blank: str) -> tuple[list[Sequence[Value]], int] | 
     columns = _columns(kinds, blank, text, at, end, short)
     if columns is None and not short and text.find(_EMPTY, at, end) >= 0:
         columns = _columns(kinds, blank, text, at, end, True)
-    return None if columns is None else (columns, end)
+    if columns is None:
+        # Reading 10,000 rows one by one only to meet the bad byte would cost more than replacing it first.
+        if ILLEGAL.search(text, at, end):
+            raise Unusual
+        return None
+    return columns, end
 
 
 def plain(text: str) -> str:

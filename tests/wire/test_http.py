@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import ssl
 import subprocess
 import time
@@ -171,6 +172,15 @@ def test_an_old_kept_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatc
         client = link(server)
         client.send(b'a', soon())
         monkeypatch.setattr(wire_http, '_IDLE_SECONDS', 0)
+        assert client.send(b'b', soon()) == b'b@1'
+        client.close()
+
+
+def test_a_connection_of_the_parent_process_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(echo) as server:
+        client = link(server)
+        client.send(b'a', soon())
+        monkeypatch.setattr(os, 'getpid', lambda: -1)
         assert client.send(b'b', soon()) == b'b@1'
         client.close()
 

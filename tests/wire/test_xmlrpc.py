@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import BadReply, Fault, MethodMissing, NoSuchTorrent, UsageError, WireError
-from lib.wire import expat, scan
+from lib.wire import expat, scan, table
 from lib.wire import xmlrpc as codec
 from lib.wire.table import Unusual
 from tests.wire.fakes import fault, text, xml
@@ -215,6 +215,26 @@ def test_a_control_byte_costs_one_character(code: int) -> None:
 )
 def test_illegal_bytes_cost_themselves_only(bad: bytes, shown: str) -> None:
     assert poisoned(bad) == [('good é', 1), (f'a{shown}b', 1), ('tab\there', 1)]
+
+
+@pytest.mark.parametrize('bad', [b'\x01', b'\xff', b'\xef\xbf\xbe'])
+def test_one_bad_byte_leaves_the_table_to_the_quick_parser(
+    bad: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = table.read
+    attempts: list[bool] = []
+
+    def watch(text: str, at: int, blank: str) -> Any:
+        """Whether each attempt at a table took it; one that gives up has to do so before any row is read alone."""
+        attempts.append(False)
+        taken = read(text, at, blank)
+        attempts[-1] = taken is not None
+        return taken
+
+    monkeypatch.setattr(expat, 'parse', None)
+    monkeypatch.setattr(table, 'read', watch)
+    assert len(poisoned(bad)) == 3
+    assert attempts in ([False, True], [True])
 
 
 def test_a_byte_order_mark_is_no_harm() -> None:
