@@ -39,8 +39,7 @@ class Tracker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._swarms: dict[str, dict[tuple[str, int], Peer]] = defaultdict(dict)
-        self._server = ThreadingHTTPServer(('127.0.0.1', 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(('127.0.0.1', 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
 
     @property
@@ -114,6 +113,13 @@ class Tracker:
         peers = self.peers(digest)
         complete = sum(peer.left == 0 for peer in peers)
         return {'complete': complete, 'downloaded': complete, 'incomplete': len(peers) - complete}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: an rTorrent that ends hangs up in the middle of its announce."""
 
 
 def _handler(tracker: Tracker) -> type[BaseHTTPRequestHandler]:

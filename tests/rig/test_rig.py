@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -117,3 +120,22 @@ def test_the_tracker_refuses_what_it_should(start_rtorrent: Factory, tracker: Tr
     message = wait_for(lambda: rtorrent.call('d.message', torrent.info_hash), 20, 'the refusal')
     assert 'Unregistered torrent' in message
     assert tracker.peers(torrent.info_hash) == []
+
+
+def test_the_tracker_bears_malformed_and_broken_requests(
+    tracker: Tracker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = int(tracker.url.rpartition(':')[2].partition('/')[0])
+    for line in b'GET /announce?info_hash=x&port=ten HTTP/1.0', b'GET /announce HTTP/1.0', b'\xff\xfe', b'':
+        with socket.create_connection(('127.0.0.1', port), timeout=10) as connection:
+            connection.sendall(line + b'\r\n\r\n')
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4096):
+                pass
+    with socket.create_connection(('127.0.0.1', port), timeout=10) as rude:
+        # A reset instead of an orderly end, as from a client that dies.
+        rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        rude.sendall(b'GET /scrape HTTP/1.0\r\n')
+    with urllib.request.urlopen(f'{tracker.url}?info_hash=x&port=1&left=0', timeout=10) as answer:
+        assert b'8:intervali600e' in answer.read()
+    assert 'Traceback' not in capfd.readouterr().err
