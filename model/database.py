@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,10 @@ FILE = 'pyrotorrent.sqlite3'
 BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
 REVISIONS = ('0001',)  # of the schema, oldest first; the files are in model/migrations/versions
 MIGRATIONS = Path(__file__).with_name('migrations')
+
+# SQLite lets one write at a time and those who wait ask again and again. Our own threads queue here instead, in order
+# and without holding a connection; only other processes are waited for in SQLite.
+_turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
 
 
 def open_database(config: Config) -> Engine:
@@ -68,6 +73,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     :raises StateError: the database does not answer or cannot be written to; nothing was changed.
     :raises IntegrityError: a row broke a rule of the tables; nothing was changed.
     """
+    turn = _turns.get(engine)
+    if turn is not None and not turn.acquire(timeout=BUSY_TIMEOUT):
+        raise _locked(engine)
     try:
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
@@ -75,6 +83,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
         raise
     except SQLAlchemyError as error:
         raise _failure(engine, error) from error
+    finally:
+        if turn is not None:
+            turn.release()
 
 
 def _url(config: Config) -> URL:
@@ -117,6 +128,7 @@ def _engine(url: URL, threads: int) -> Engine:
     if is_file:
         event.listen(engine, 'connect', _prepare_sqlite)
         event.listen(engine, 'begin', _begin_sqlite)
+        _turns[engine] = threading.Lock()
     _forget_after_fork(engine)
     return engine
 
@@ -144,6 +156,8 @@ def _forget_after_fork(engine: Engine) -> None:
         mine = known()
         if mine is not None:
             mine.dispose(close=False)
+            if mine in _turns:
+                _turns[mine] = threading.Lock()  # a thread that is not in the child may have held it
 
     os.register_at_fork(after_in_child=forget)
 
@@ -217,6 +231,13 @@ def _damaged(engine: Engine) -> StateError:
     )
 
 
+def _locked(engine: Engine) -> StateError:
+    return StateError(
+        f'The database {name_of(engine)} was locked for {BUSY_TIMEOUT:.0f} seconds, most likely by another process. '
+        'Try again; if it goes on, find the process that has it open.'
+    )
+
+
 def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
     """What an error of the database means, for people."""
     name, words = name_of(engine), str(getattr(error, 'orig', None) or error)
@@ -224,10 +245,7 @@ def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
     if any(sign in lowered for sign in ('malformed', 'not a database', 'corrupt', 'disk i/o')):
         return _damaged(engine)
     if 'locked' in lowered:
-        return StateError(
-            f'The database {name} was locked by another process for {BUSY_TIMEOUT:.0f} seconds. Try again; if it '
-            'goes on, find the process that has it open.'
-        )
+        return _locked(engine)
     if 'disk is full' in lowered or 'disk full' in lowered:
         return StateError(f'The disk of the database {name} is full. Nothing was changed; make room there.')
     if 'readonly' in lowered or 'read-only' in lowered:

@@ -52,12 +52,14 @@ def hashed(raw: bytes) -> str:
 
     :raises TooManyAttempts: too many are being hashed at the moment.
     """
-    with _turn():
+    with place(), _turn():
         return _hasher.hash(raw)
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether ``password`` is the one of the hash. None, where there is no such account, costs the same time.
+
+    To be called in a :func:`place`.
 
     :raises TooManyAttempts: too many are being hashed at the moment.
     """
@@ -89,18 +91,27 @@ def normal(password: str) -> bytes:
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
+def place() -> Iterator[None]:
+    """One of the few places for those whose password is, or is about to be, looked at.
+
+    :raises TooManyAttempts: all are taken; nobody waits for one.
+    """
     if not _places.acquire(blocking=False):
         raise _busy()
     try:
-        if not _turns.acquire(timeout=PATIENCE):
-            raise _busy()
-        try:
-            yield
-        finally:
-            _turns.release()
+        yield
     finally:
         _places.release()
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE):
+        raise _busy()
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _busy() -> TooManyAttempts:

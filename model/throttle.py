@@ -33,29 +33,29 @@ class Throttle:
         self._engine = engine
         self._clock = clock
 
+    def check(self, account: str, address: str) -> None:
+        """Refuse what :meth:`begin` would refuse, at the cost of a look.
+
+        :raises TooManyAttempts: the attempt must not be heard, whatever its password.
+        """
+        self._refuse(_account(account), _address(address), own=0)
+
     def begin(self, account: str, address: str) -> int:
         """Note an attempt; its number is for :meth:`take_back`.
 
         :raises TooManyAttempts: the attempt must not be heard, whatever its password.
         """
-        account, address = _account(account), _address(address)
-        now = self._clock()
+        account, address, now = _account(account), _address(address), self._clock()
         with writing(self._engine) as connection:
-            connection.execute(
-                attempts.delete().where(~attempts.c.at.between(now - WINDOW, now + _CLOCK_SLACK))
-            )
+            connection.execute(attempts.delete().where(~_counts(now)))
             made = connection.execute(attempts.insert().values(account=account, address=address, at=now))
             number = new_id(made)
         # Committed before it is counted: of several at once, the later ones see the earlier ones on any database.
-        wait = max(
-            self._wait(PER_ACCOUNT, now, attempts.c.address == address, attempts.c.account == account),
-            self._wait(PER_ADDRESS, now, attempts.c.address == address),
-        )
-        if wait > 0:
+        try:
+            self._refuse(account, address, own=1)
+        except TooManyAttempts:
             self.take_back(number)  # an attempt that was not heard does not prolong the wait
-            raise TooManyAttempts(
-                f'Too many wrong passwords. Wait {_words(wait)} before you try again.', retry_after=wait
-            )
+            raise
         return number
 
     def take_back(self, number: int) -> None:
@@ -63,14 +63,33 @@ class Throttle:
         with writing(self._engine) as connection:
             connection.execute(attempts.delete().where(attempts.c.id == number))
 
-    def _wait(self, limit: int, now: float, *which: sa.ColumnElement[bool]) -> int:
-        """Seconds until one more attempt is within ``limit``; 0 where it is now."""
-        query = sa.select(attempts.c.at).where(*which).order_by(attempts.c.id.desc()).limit(limit + 1)
+    def _refuse(self, account: str, address: str, own: int) -> None:
+        """:param own: how many of the attempts noted are the present one."""
+        from_here = attempts.c.address == address
+        wait = max(
+            self._wait(PER_ACCOUNT + own, from_here & (attempts.c.account == account)),
+            self._wait(PER_ADDRESS + own, from_here),
+        )
+        if wait > 0:
+            raise TooManyAttempts(
+                f'Too many wrong passwords. Wait {_words(wait)} before you try again.', retry_after=wait
+            )
+
+    def _wait(self, limit: int, which: sa.ColumnElement[bool]) -> int:
+        """Seconds until fewer than ``limit`` attempts count; 0 where it is so now."""
+        now = self._clock()
+        query = (
+            sa.select(attempts.c.at).where(which, _counts(now)).order_by(attempts.c.id.desc()).limit(limit)
+        )
         with reading(self._engine) as connection:
             times: list[float] = [row.at for row in connection.execute(query)]
-        if len(times) <= limit:
+        if len(times) < limit:
             return 0
         return min(math.ceil(WINDOW), max(1, math.ceil(times[-1] + WINDOW - now)))
+
+
+def _counts(now: float) -> sa.ColumnElement[bool]:
+    return attempts.c.at.between(now - WINDOW, now + _CLOCK_SLACK)
 
 
 def _account(name: str) -> str:

@@ -150,18 +150,23 @@ class Users:
         :raises BadLogin: no account has this name and password.
         :raises TooManyAttempts: too many wrong ones of late, or too many logins at this moment.
         """
-        attempt = self._throttle.begin(_folded(name[: 4 * MAX_NAME]), ip)
-        try:
-            row = self._row(name)
-            fits = passwords.matches(None if row is None else row.password, password)
-        except TooManyAttempts:
+        account = _folded(name[: 4 * MAX_NAME])
+        # A flood is turned away before it costs anything: those who guess by a look at the count, those who are too
+        # many by the lack of a place.
+        self._throttle.check(account, ip)
+        with passwords.place():
+            attempt = self._throttle.begin(account, ip)
+            try:
+                row = self._row(name)
+                fits = passwords.matches(None if row is None else row.password, password)
+            except TooManyAttempts:
+                self._throttle.take_back(attempt)
+                raise
+            if row is None or not fits:
+                raise BadLogin('The name or the password is wrong.')
             self._throttle.take_back(attempt)
-            raise
-        if row is None or not fits:
-            raise BadLogin('The name or the password is wrong.')
-        self._throttle.take_back(attempt)
-        self._renew(row, password)
-        return _user(row)
+            self._renew(row, password)
+            return _user(row)
 
     def _row(self, name: str) -> Row[tuple[int, str, str, int, str]] | None:
         if len(name) > 4 * MAX_NAME or not _is_plain(name):

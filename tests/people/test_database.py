@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from lib.errors import ConfigError, StateError
 from model import database
 from model.database import FILE, open_database, reading, writing
 from model.links import Links
+from model.notes import Notes
 from model.tables import metadata, notes
 from model.tokens import Tokens
 from model.users import Users
@@ -160,10 +162,56 @@ def test_a_locked_database_is_said(config, path, monkeypatch):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute('BEGIN IMMEDIATE')
     assert users.count() == 0  # reading goes on
-    with pytest.raises(StateError, match='locked by another process'):
+    with pytest.raises(StateError, match='was locked for'):
         users.add('ann', PASSWORD, 'admin')
     other.execute('ROLLBACK')
     other.close()
+    assert users.add('ann', PASSWORD, 'admin').name == 'ann'
+
+
+def test_threads_of_ours_queue_for_writing_without_connections(config):
+    """More threads than connections write at once, and reading goes on."""
+    engine = open_database(config)
+    notebook, failed = Notes(engine), []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(3):
+                notebook.put('home', str(number), str(turn))
+        except StateError as error:
+            failed.append(error)
+
+    with writing(engine):
+        threads = [
+            threading.Thread(target=write, args=(number,)) for number in range(2 * config.THREADS + 20)
+        ]
+        for thread in threads:
+            thread.start()
+        assert Users(engine).count() == 0
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert all(notebook.get('home', str(number))[0] == '2' for number in range(len(threads)))
+
+
+def test_who_waits_too_long_for_our_own_threads_is_told(engine, users, monkeypatch):
+    monkeypatch.setattr(database, 'BUSY_TIMEOUT', 0.05)
+    with writing(engine), pytest.raises(StateError, match='was locked for'):
+        users.add('ann', PASSWORD, 'admin')
+    assert users.add('ann', PASSWORD, 'admin').name == 'ann'
+
+
+def test_a_child_forked_in_the_middle_of_a_write_can_write(engine, users):
+    receiver, sender = os.pipe()
+    with writing(engine):
+        child = os.fork()
+        if child == 0:
+            database.BUSY_TIMEOUT = 0.05
+            free = database._turns[engine].acquire(timeout=0)
+            os.write(sender, str(free).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert os.read(receiver, 100) == b'True'
     assert users.add('ann', PASSWORD, 'admin').name == 'ann'
 
 
@@ -179,11 +227,11 @@ def test_a_full_disk_leaves_those_who_are_in(engine, users):
         event_free.close()
 
     limit(1)
-    with pytest.raises(StateError, match='full'):
+    with pytest.raises(StateError, match=r'is full\. Nothing was changed'):
         for number in range(2000):
             with writing(engine) as connection:
                 connection.execute(notes.insert().values(target='x' * 250, name=str(number), value='y', at=1))
-    with pytest.raises(StateError, match='full'):
+    with pytest.raises(StateError, match=r'is full\. Nothing was changed'):
         for _ in range(200):
             users.add('ben' + 'n' * 60, PASSWORD, 'read')
             users.remove(users.find('ben' + 'n' * 60).id)

@@ -10,6 +10,7 @@ from lib.errors import BadLogin, TooManyAttempts
 from model import throttle
 from model.database import reading
 from model.tables import attempts
+from model.throttle import Throttle
 from model.users import Users
 from tests.people.conftest import PASSWORD
 
@@ -140,40 +141,24 @@ for _ in range(5):
         users.verify('ann', PASSWORD, IP)
 
 
-def test_at_the_same_moment_there_are_no_more_tries_than_in_a_row(users, ann, monkeypatch):
-    """All are in before the first password is looked at."""
-    from model import passwords
+def test_at_the_same_moment_there_are_no_more_tries_than_in_a_row(engine, clock):
+    """Nobody's password is looked at before its attempt is counted."""
+    barrier, heard, refused = threading.Barrier(40), [], []
 
-    looked, arrived, lock = [], threading.Semaphore(0), threading.Lock()
-    go_on = threading.Event()
-    genuine = passwords.matches
-
-    def matches(stored, password):
-        with lock:
-            looked.append(password)
-        arrived.release()
-        go_on.wait()
-        return genuine(stored, password)
-
-    monkeypatch.setattr(passwords, 'matches', matches)
-
-    def guess(number: int) -> None:
+    def knock() -> None:
+        barrier.wait()
         try:
-            users.verify('ann', f'guess number {number}', IP)
-        except TooManyAttempts:
-            arrived.release()
-        except BadLogin:
-            pass
+            heard.append(Throttle(engine, clock).begin('ann', IP))
+        except TooManyAttempts as error:
+            refused.append(error)
 
-    threads = [threading.Thread(target=guess, args=(number,)) for number in range(60)]
+    threads = [threading.Thread(target=knock) for _ in range(40)]
     for thread in threads:
         thread.start()
-    for _ in threads:
-        assert arrived.acquire(timeout=60)
-    go_on.set()
     for thread in threads:
         thread.join()
-    assert 1 <= len(looked) <= throttle.PER_ACCOUNT
+    assert 1 <= len(heard) <= throttle.PER_ACCOUNT
+    assert len(heard) + len(refused) == 40
 
 
 def test_old_attempts_are_thrown_away(users, ann, engine, clock):
