@@ -212,6 +212,11 @@ def test_a_failed_torrent_says_why_instead_of_its_rates() -> None:
     assert len(re.findall('colspan="3"', html)) == 1
 
 
+def test_a_failed_torrent_that_moves_shows_its_rates_all_the_same() -> None:
+    html = _html(samples.list_row(message='No space left on device', down_rate=3 << 20))
+    assert cells(html)[1:5] == ['error', '4.0 GiB', '25 %', '3.0 MiB/s']
+
+
 def test_what_a_client_does_not_know_is_a_dash() -> None:
     unknown = dict.fromkeys(
         ('size_bytes', 'ratio', 'peers_connected', 'peers_complete', 'added', 'label', 'message')
