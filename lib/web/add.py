@@ -110,12 +110,12 @@ def _add(context: Context, target: str, item: Item) -> dict[str, Any]:
 
 def _send(context: Context, target: str, item: Item) -> Any:
     config, form = context.services.config, context.request.form
-    data = _fetched(context, item.address) if item.address else item.data
+    data, magnet = (item.data, item.magnet) if item.address is None else _fetched(context, item.address)
     return adding.add(
         context.services.hub,
         target,
         torrent=data,
-        magnet=item.magnet,
+        magnet=magnet,
         start=form.get('start') == '1',
         label=form.get('label', '').strip(),
         directory=form.get('directory', '').strip(),
@@ -125,11 +125,13 @@ def _send(context: Context, target: str, item: Item) -> Any:
     )
 
 
-def _fetched(context: Context, address: str) -> bytes:
+def _fetched(context: Context, address: str) -> tuple[bytes | None, str | None]:
+    """The .torrent at an address, or the magnet that the address leads to, as those of indexers do."""
     config = context.services.config
-    return fetch.fetch(
+    found = fetch.fetch(
         address,
         max_bytes=config.MAX_TORRENT_BYTES,
         timeout=config.FETCH_TIMEOUT,
         allowed_networks=config.FETCH_ALLOWED_NETWORKS,
-    ).data
+    )
+    return (None, found.magnet) if found.magnet else (found.data, None)

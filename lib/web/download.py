@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Response
 
+from lib import format as fmt
+from lib import paths
 from lib.errors import Conflict, NotFound
 from lib.web import files
 from model import actions, placing
@@ -16,7 +18,7 @@ from model.fields import INDEX
 if TYPE_CHECKING:
     from lib.web.context import Context
 
-IS_MULTI, BASE_PATH = INDEX['is_multi_file'], INDEX['base_path']
+NAME, IS_MULTI, BASE_PATH = INDEX['name'], INDEX['is_multi_file'], INDEX['base_path']
 
 
 def file(context: Context, target: str, hash: str, index: int) -> Response:
@@ -45,13 +47,12 @@ def _finished(detail: Detail, index: int) -> FileRow:
 def metainfo(context: Context, target: str, hash: str) -> Response:
     """The .torrent, from the client's session directory."""
     info_hash = actions.check_hash(hash)
-    detail = context.backend(target).detail(info_hash)
-    directory = str(detail.extra.get('session_path') or '')
+    backend = context.backend(target)
+    name = fmt.clip(str(backend.row(info_hash)[NAME] or info_hash), 200)
+    directory = backend.settings().get('session') or ''
     if not os.path.isabs(directory) or not os.path.isdir(directory):
         raise NotFound(
-            'The session directory of this client is not on this machine, so the .torrent cannot be read.'
+            'The .torrent lies in the session directory of the client, and that is not on this machine or not set.'
         )
-    name = f'{info_hash}.torrent'
-    return files.serve_file(
-        context.request, directory, [name], download_name=f'{detail.row[1] or info_hash}.torrent'
-    )
+    file = [f'{info_hash}.torrent']
+    return files.serve_file(context.request, paths.real(directory), file, download_name=f'{name}.torrent')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
@@ -80,8 +81,9 @@ def _page(
 
 
 def _rows(context: Context, shown: list[Entry]) -> list[present.Row]:
-    prefix = context.url('overview').rstrip('/')
-    return [row for target, item in shown for row in present.rows([item], target, prefix=prefix)]
+    prefix, now = context.url('overview').rstrip('/'), time.time()
+    bases = {target: present.base(prefix, target) for target in context.services.hub.backends}
+    return [present.row(item, target, bases[target], now) for target, item in shown]
 
 
 def _views(ask: Ask, results: list[TargetResult], link: Any) -> list[present.View]:

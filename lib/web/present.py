@@ -132,13 +132,17 @@ def rows(
     :param prefix: what every address starts with (``BASE_URL`` without its last slash).
     :param now: Unix seconds that ages are counted from; the present by default.
     """
-    base = f'{prefix}/torrent/{quote(target, safe="")}/'
     moment = time.time() if now is None else now
-    return [row(item, target, base, moment) for item in list_rows]
+    return [row(item, target, base(prefix, target), moment) for item in list_rows]
 
 
-def row(item: ListRow, target: str, base: str, now: float) -> Row:
-    """One row; *base* is the address of the target's torrents, with a slash at its end."""
+def base(prefix: str, target: str) -> str:
+    """What the addresses of a target's torrents start with."""
+    return f'{prefix}/torrent/{quote(target, safe="")}/'
+
+
+def row(item: ListRow, target: str, address: str, now: float) -> Row:
+    """One row; *address* is what :func:`base` gives for the target."""
     (info_hash, name, size, down, up, ratio, message, label, peers, seeds, added) = _pick(item)
     state = fields.state_of(item)
     percent = fmt.whole_percent(fields.progress(item))
@@ -163,7 +167,7 @@ def row(item: ListRow, target: str, base: str, now: float) -> Row:
         fmt.clip(message, MESSAGE_LENGTH) if message else '',
         state == 'error' and not down and not up,
         _still(down, up, seconds, peers),
-        base + info_hash,
+        address + info_hash,
     )
 
 

@@ -38,7 +38,9 @@ def stack(request: pytest.FixtureRequest, start_rtorrent: Factory, tmp_path: Pat
 
     ``box`` is a 0.9.8: one 0.16.17 does not give another the metadata of a magnet.
     """
-    made = Stack(tmp_path, start_rtorrent(request.param), start_rtorrent('0.9.8', address='127.0.0.2'))
+    made = Stack(
+        tmp_path, home=start_rtorrent(request.param), box=start_rtorrent('0.9.8', address='127.0.0.2')
+    )
     yield made
     made.close()
 

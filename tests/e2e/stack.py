@@ -25,8 +25,7 @@ DOWNLOAD_ROOTS = {roots!r}
 FETCH_ALLOWED_NETWORKS = ['127.0.0.0/8']
 LOG_FILE = {log!r}
 rtorrent_config = {{
-    'home': {{'scgi': {{'unix-socket': {home!r}}}}},
-    'box': {{'scgi': {{'unix-socket': {box!r}}}}},
+    name: {{'scgi': {{'unix-socket': path}}}} for name, path in {sockets!r}.items()
 }}
 session_options = {{'session.cookie_expires': True}}
 """
@@ -47,10 +46,10 @@ alias.url += ( "/static/torrent/" => "{root}/static/" )
 
 
 class Stack:
-    """:ivar home: the first target; :ivar box: the second, which seeds what ``home`` downloads."""
+    """:param clients: the rTorrents by the names of their targets, e.g. ``home`` and ``box``."""
 
-    def __init__(self, directory: Path, home: Rtorrent, box: Rtorrent) -> None:
-        self.home, self.box = home, box
+    def __init__(self, directory: Path, **clients: Rtorrent) -> None:
+        self._clients = clients
         self.directory = directory
         # spawn-fcgi refuses socket paths that are too long for the kernel.
         self._short = Path(tempfile.mkdtemp(prefix='pyro-', dir='/tmp'))
@@ -60,13 +59,21 @@ class Stack:
         self._spawn()
         self._serve()
 
+    @property
+    def home(self) -> Rtorrent:
+        return self._clients['home']
+
+    @property
+    def box(self) -> Rtorrent:
+        """It seeds what ``home`` downloads."""
+        return self._clients['box']
+
     def _configure(self) -> None:
         values = {
             'state': str(self.directory / 'state'),
-            'roots': [str(self.home.downloads), str(self.box.downloads)],
+            'roots': [str(client.downloads) for client in self._clients.values()],
             'log': str(self.directory / 'pyrotorrent.log'),
-            'home': self.home.socket,
-            'box': self.box.socket,
+            'sockets': {name: client.socket for name, client in self._clients.items()},
         }
         self.config = self.directory / 'config.py'
         self.config.write_text(CONFIG.format(**values))
