@@ -53,6 +53,11 @@ class Call:
             return unquote(str(answers[0]))
         return answers[0]
 
+    @property
+    def plain(self) -> bool:
+        """Whether its value is the answer as it comes."""
+        return self.method.result not in (*_DERIVED, 'label')
+
     def column(self, rpc: Rpc) -> str | None:
         """Its column in a list, or None where the server lacks it. Arguments in it are plain words."""
         known = rpc.methods

@@ -117,6 +117,8 @@ class Table:
         keys = labels(self.calls)
         if not isinstance(table, list) or any(len(values) != sum(there) for values in table):
             raise BadReply('The client answered with other columns than were asked for.', target=rpc.target)
+        if all(there) and all(call.plain for call in self.calls):
+            return [Row(zip(keys, values, strict=True)) for values in table]
         return [self._row(keys, there, values) for values in table]
 
     def _row(self, keys: Sequence[str], there: Sequence[bool], values: Sequence[Value]) -> Row:

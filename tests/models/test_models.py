@@ -150,7 +150,7 @@ def test_settings_without_a_reader_are_taken(loaded: Loaded) -> None:
     rtorrent.disable_trackers()
     rtorrent.enable_trackers()
     rtorrent.save_session()
-    wait_for(lambda: [*loaded.rtorrent.session.glob('*.torrent')], 10, 'the session to be saved')
+    wait_for(lambda: [*loaded.rtorrent.session.glob('*.torrent')], 30, 'the session to be saved')
     assert rtorrent.get_hashes('main') == [loaded.info_hash]
     with pytest.raises(UnknownName, match='no view “nope”'):
         rtorrent.get_view_size('nope')
@@ -186,7 +186,8 @@ def test_a_torrents_settings_are_read_back(loaded: Loaded) -> None:
 def test_what_can_be_done_with_a_torrent(loaded: Loaded) -> None:
     torrent = Torrent(loaded.info_hash)
     torrent.start()
-    assert (torrent.get_state(), torrent.is_open(), torrent.is_active()) == (1, 1, 1)
+    wait_for(lambda: torrent.is_active(), 30, 'the check before the start to end')
+    assert (torrent.get_state(), torrent.is_open()) == (1, 1)
     torrent.pause()
     assert (torrent.get_state(), torrent.is_active()) == (1, 0)
     torrent.resume()
@@ -205,7 +206,7 @@ def test_what_can_be_done_with_a_torrent(loaded: Loaded) -> None:
     torrent.try_start()
     torrent.try_stop()
     torrent.check_hash()
-    wait_for(lambda: torrent.is_hash_checked(), 10, 'the check to end')
+    wait_for(lambda: torrent.is_hash_checked(), 30, 'the check to end')
     torrent.update_priorities()
     torrent.save_resume()
     torrent.save_session()
@@ -247,7 +248,7 @@ def test_peers(start_rtorrent: Factory, connect: Connect, tracker: RealTracker, 
     RTorrent(rpc).set_upload_throttle(20_000)  # so that the peer stays
     taker.load(made.data, made.info_hash, start=True)
     torrent = Torrent(made.info_hash)
-    rows = wait_for(lambda: torrent.peers().get_id().get_address().all(), 20, 'a peer to connect')
+    rows = wait_for(lambda: torrent.peers().get_id().get_address().all(), 60, 'a peer to connect')
     peer = Peer(made.info_hash, rows[0].get_id)
     answers = readers(peer)
     assert set(answers) == {name for name, method in TABLES['peer'].items() if not method.write}
@@ -259,7 +260,7 @@ def test_peers(start_rtorrent: Factory, connect: Connect, tracker: RealTracker, 
     peer.ban()
     assert peer.is_banned() == 1
     peer.disconnect_delayed()
-    wait_for(lambda: not torrent.peers().get_id().all(), 20, 'the peer to be gone')
+    wait_for(lambda: not torrent.peers().get_id().all(), 60, 'the peer to be gone')
     with pytest.raises(Fault):
         peer.disconnect()
 
@@ -267,7 +268,7 @@ def test_peers(start_rtorrent: Factory, connect: Connect, tracker: RealTracker, 
 def test_startup_time_is_what_the_users_own_command_says(start_rtorrent: Factory, connect: Connect) -> None:
     own = start_rtorrent(settings=['method.insert = startup_time,value|const,$system.time='])
     rtorrent = RTorrent(connect(own))
-    assert abs(rtorrent.get_startup_time() - time.time()) < 60
+    assert abs(rtorrent.get_startup_time() - time.time()) < 300
     answer = rtorrent.query().get_startup_time().get_uptime().get_time().first()
     assert answer.get_uptime == answer.get_time - answer.get_startup_time
 
@@ -275,8 +276,8 @@ def test_startup_time_is_what_the_users_own_command_says(start_rtorrent: Factory
 def test_startup_time_falls_back_to_the_process(any_rtorrent: Rtorrent, connect: Connect) -> None:
     rtorrent = RTorrent(connect(any_rtorrent))
     created = os.stat(f'/proc/{any_rtorrent.pid}').st_ctime
-    assert abs(rtorrent.get_startup_time() - created) < 60
-    assert 0 <= rtorrent.get_uptime() < 60
+    assert abs(rtorrent.get_startup_time() - created) < 300
+    assert 0 <= rtorrent.get_uptime() < 300
 
 
 def test_startup_time_of_another_machine_is_not_guessed(
