@@ -10,7 +10,7 @@ import contextlib
 import errno
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flup.server import fcgi_base
@@ -38,6 +38,32 @@ class ClientGone(ConnectionResetError):
 
 _FAILURES = (EOFError, OSError, ProtocolError, struct.error, IndexError)
 _OF_REQUEST = (fcgi_base.FCGI_STDIN, fcgi_base.FCGI_ABORT_REQUEST)
+
+
+def _pairs(block: bytes) -> Iterator[tuple[str, str]]:
+    """The names and values of a parameter block, as WSGI wants them.
+
+    :raises ProtocolError: a length leads beyond the block.
+    :raises IndexError: the block ends in a length.
+    """
+    text = block.decode('latin-1')
+    at, end = 0, len(block)
+    while at < end:
+        name, at = _length(block, at)
+        value, at = _length(block, at)
+        middle = at + name
+        yield text[at:middle], text[middle : middle + value]
+        at = middle + value
+    if at != end:
+        raise ProtocolError
+
+
+def _length(block: bytes, at: int) -> tuple[int, int]:
+    """A length of one byte, or of four where the first has its high bit set; and what lies behind it."""
+    first = block[at]
+    if first < 128:
+        return first, at + 1
+    return int.from_bytes(block[at : at + 4], 'big') & 0x7FFFFFFF, at + 4
 
 
 class InputStream(fcgi_base.InputStream):  # type: ignore[misc]
@@ -233,12 +259,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
                 raise ProtocolError
             return
         block, self._params = bytes(self._params), bytearray()
-        at = 0
-        while at < len(block):
-            at, (name, value) = fcgi_base.decode_pair(block, at)
-            request.params[name.decode('latin-1')] = value.decode('latin-1')
-        if at != len(block):
-            raise ProtocolError
+        request.params.update(_pairs(block))
         self._current = request
         self._take_at_hand()
         self._start_request(request)

@@ -17,6 +17,8 @@ from wsgiref.validate import validator
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from flup.server.fcgi import WSGIServer
+
 from lib.errors import ConfigError
 from lib.web import prefix
 from lib.web.fcgi import serve_fcgi
@@ -120,6 +122,18 @@ def fail_after(environ, start_response):
     return body()
 
 
+def fail_later(environ, start_response):
+    """Fail once the FIFO named by the query is opened and closed."""
+    chunked(start_response)
+
+    def body():
+        yield PIECE
+        Path(unquote(environ['QUERY_STRING'])).read_text()
+        raise RuntimeError('secret detail')
+
+    return body()
+
+
 def fail_promised(environ, start_response):
     start_response('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', str(3 * len(PIECE)))])
 
@@ -157,7 +171,7 @@ def pid(environ, start_response):
 PAGES = {
     'hello': hello, 'env': env, 'wait': wait, 'slow': slow, 'echo': echo, 'lines': lines, 'big': big,
     'pieces': pieces, 'stream': stream, 'fail-before': fail_before, 'fail-in-head': fail_in_head,
-    'fail-after': fail_after, 'fail-promised': fail_promised, 'short': short, 'child': child,
+    'fail-after': fail_after, 'fail-later': fail_later, 'fail-promised': fail_promised, 'short': short, 'child': child,
     'complain': complain, 'cookies': cookies, 'pid': pid,
 }  # fmt: skip
 
@@ -165,6 +179,7 @@ PAGES = {
 def main():
     options = argparse.ArgumentParser()
     options.add_argument('--http', action='store_true')
+    options.add_argument('--flup', action='store_true', help='flup alone on standard input, to compare with')
     options.add_argument('--host', default='127.0.0.1')
     options.add_argument('--port', type=int, default=0)
     options.add_argument('--bind')
@@ -184,7 +199,10 @@ def main():
     served = prefix.under(validator(app) if given.validate else app, given.prefix)
     say = lambda address: print(address, flush=True)  # noqa: E731
     try:
-        if given.http:
+        if given.flup:
+            say('flup')
+            WSGIServer(served).run()
+        elif given.http:
             serve_http(
                 served,
                 host=given.host,

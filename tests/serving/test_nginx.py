@@ -28,6 +28,14 @@ location /torrent {{ include /etc/nginx/fastcgi_params; fastcgi_pass {upstream};
 """
 
 
+def broken(web, path):
+    """Whether the answer breaks off, or, where nginx had not begun it yet, is an error."""
+    try:
+        return web.ask(path).status == 502
+    except (http.client.IncompleteRead, ConnectionError):
+        return True
+
+
 @pytest.fixture
 def site(rig):
     def start(*arguments, locations=SPLIT, more=''):
@@ -65,8 +73,7 @@ def test_validity_upload_and_size(site):
 @pytest.mark.parametrize('path', ['fail-after', 'fail-promised'])
 def test_truncation_shows(site, path):
     web, _ = site()
-    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
-        web.ask(f'/torrent/{path}')
+    assert broken(web, f'/torrent/{path}')
 
 
 def test_stream_is_closed_when_the_client_leaves(site, rig):
@@ -89,8 +96,7 @@ def test_kept_connections_to_the_application(rig):
     for _ in range(50):
         assert web.ask('/hello').body == b'hello'
     assert web.ask('/fail-before').status == 500
-    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
-        web.ask('/fail-promised')
+    assert broken(web, '/fail-promised')
     assert web.ask('/hello').body == b'hello'
     program.stop()
     assert program.wait() == 0
