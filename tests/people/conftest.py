@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from model.database import open_database
 from model.users import Users
 
 PROJECT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
 PASSWORD = 'correct horse battery'
 
 
@@ -82,28 +85,34 @@ def start(config: Config):
 
 
 @pytest.fixture
+def outside_config():
+    """As ``config``, at a place that an ordinary user can reach too: pytest keeps its own directories closed."""
+    place = Path(tempfile.mkdtemp(prefix='pyrotorrent-people-'))
+    place.chmod(0o711)
+    yield make({'STATE_DIR': str(place / 'state')})
+    subprocess.run(['chmod', '-R', 'u+rwX', str(place)], check=True)
+    shutil.rmtree(place)
+
+
+@pytest.fixture
 def as_ordinary_user():
     """Run a function in a child that file permissions apply to, whoever runs the tests; its result as text.
 
     The child gets all it needs by fork, since another user may not be able to read our Python.
     """
 
-    def run(function, *owned: Path) -> str:
-        uid = 65534 if os.geteuid() == 0 else os.geteuid()
-        if os.geteuid() == 0:
-            for path in owned:
-                for each in (path, *path.rglob('*')):
-                    os.chown(each, uid, uid)
-            for parent in owned[0].parents:
-                if parent.stat().st_uid == 0 and parent.is_relative_to('/tmp') and parent != Path('/tmp'):
-                    parent.chmod(parent.stat().st_mode | 0o011)
+    def run(function, owned: Path) -> str:
+        superuser = os.geteuid() == 0
+        if superuser:
+            for each in (owned, *owned.rglob('*')):
+                os.chown(each, NOBODY, NOBODY)
         receiver, sender = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                if os.geteuid() == 0:
+                if superuser:
                     os.setgroups([])
-                    os.setuid(uid)
+                    os.setuid(NOBODY)
                 text = str(function())
             except BaseException as error:
                 text = f'{type(error).__name__}: {error}'

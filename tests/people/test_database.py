@@ -242,12 +242,13 @@ def test_a_full_disk_leaves_those_who_are_in(engine, users):
     assert users.add('ben', PASSWORD, 'read').name == 'ben'
 
 
-def test_a_read_only_file_lets_look(config, path, as_ordinary_user):
+def test_a_read_only_file_lets_look(outside_config, as_ordinary_user):
+    config = outside_config
     engine = open_database(config)
     ann = Users(engine).add('ann', PASSWORD, 'admin')
     header = 'Bearer ' + Tokens(engine).add(ann, 'script', True)
     engine.dispose()
-    path.chmod(0o400)
+    Path(config.STATE_DIR, FILE).chmod(0o400)
 
     def look() -> str:
         opened = open_database(config)
@@ -259,20 +260,18 @@ def test_a_read_only_file_lets_look(config, path, as_ordinary_user):
             return str(error)
         return 'logged in'
 
-    assert 'cannot be written to' in as_ordinary_user(look, path.parent)
+    assert 'cannot be written to' in as_ordinary_user(look, Path(config.STATE_DIR))
 
 
-def test_a_read_only_directory_lets_look(config, path, as_ordinary_user):
-    engine = open_database(config)
+def test_a_read_only_directory_lets_look(outside_config, as_ordinary_user):
+    engine = open_database(outside_config)
     ann = Users(engine).add('ann', PASSWORD, 'admin')
     engine.dispose()
-    path.parent.chmod(0o500)
-
-    def look() -> str:
-        return str(Users(open_database(config)).get(ann.id) == ann)
-
-    assert as_ordinary_user(look, path.parent) == 'True'
-    path.parent.chmod(0o700)
+    directory = Path(outside_config.STATE_DIR)
+    directory.chmod(0o500)
+    assert (
+        as_ordinary_user(lambda: Users(open_database(outside_config)).get(ann.id) == ann, directory) == 'True'
+    )
 
 
 @pytest.mark.parametrize(

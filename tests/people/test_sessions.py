@@ -301,26 +301,22 @@ def test_a_damaged_session_is_no_session(site, content):
     assert site.get('/', site.get('/login', cookie).cookie).text
 
 
-def test_a_disk_that_takes_nothing_fails_the_login_in_words(config, clock, as_ordinary_user):
-    site = Site(config, clock)
+def test_a_disk_that_takes_nothing_fails_the_login_in_words(outside_config, clock, as_ordinary_user):
+    site = Site(outside_config, clock)
     site.files.chmod(0o500)
-    said = as_ordinary_user(lambda: site.get('/login').text, Path(config.STATE_DIR))
-    site.files.chmod(0o700)
+    said = as_ordinary_user(lambda: site.get('/login').text, Path(outside_config.STATE_DIR))
     assert said == (
         f'StateError: The sessions in {site.files} cannot be used: Permission denied. Check the disk and the owner '
         'of that directory.'
     )
 
 
-def test_a_file_system_gone_read_only_keeps_those_who_are_in(config, clock, as_ordinary_user):
-    site = Site(config, clock)
+def test_a_file_system_gone_read_only_keeps_those_who_are_in(outside_config, clock, as_ordinary_user):
+    site = Site(outside_config, clock)
     cookie = site.get('/login').cookie
-    everything = [site.files, *site.files.rglob('*')]
-    for path in everything:
+    for path in (site.files, *site.files.rglob('*')):
         path.chmod(0o500 if path.is_dir() else 0o400)
-    said = as_ordinary_user(lambda: site.get('/', cookie).text, Path(config.STATE_DIR))
-    for path in everything:
-        path.chmod(0o700)
+    said = as_ordinary_user(lambda: site.get('/', cookie).text, Path(outside_config.STATE_DIR))
     assert said.startswith(f'{ANN.id} {ANN.epoch} ')
 
 

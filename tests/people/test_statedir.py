@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.config import make
 from lib.errors import StateError
 from model import statedir
 
@@ -35,8 +36,6 @@ def test_the_secret_stays(config):
 
 
 def test_two_directories_have_two_secrets(config, tmp_path):
-    from lib.config import make
-
     assert statedir.secret(config) != statedir.secret(make({'STATE_DIR': str(tmp_path / 'other')}))
 
 
@@ -89,11 +88,8 @@ def test_what_another_user_owns_is_refused(config, monkeypatch):
         statedir.prepare(config)
 
 
-def test_a_place_where_we_may_not_write_is_said(tmp_path, as_ordinary_user):
-    from lib.config import make
-
-    closed = tmp_path / 'closed'
-    closed.mkdir()
+def test_a_place_where_we_may_not_write_is_said(outside_config, as_ordinary_user):
+    closed = statedir.prepare(outside_config)
     closed.chmod(0o500)
     config = make({'STATE_DIR': str(closed / 'state')})
     said = as_ordinary_user(lambda: statedir.prepare(config), closed)
