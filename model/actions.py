@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.errors import Conflict, PyroError, UnknownName, UsageError
+from lib.errors import Conflict, NotFound, PyroError, UnknownName, UsageError, WireError
 from model import placing
 from model.backends.base import Backend, Outcome
 from model.hub import Hub
@@ -169,27 +169,27 @@ def _run_groups(
     """The outcomes of each group, asked for at the same time; an unknown client fails alone."""
 
     def act(backend: Backend) -> list[Outcome]:
-        return _act(hub, backend, groups[backend.name], verb, args)
+        try:
+            return _act(hub, backend, groups[backend.name], verb, args)
+        except PyroError as error:  # raised before anything was written
+            return failed(backend.name, error)
+
+    def failed(name: str, error: PyroError | None, state: str = 'failed') -> list[Outcome]:
+        return [Outcome(name, info_hash, verb.name, state, error) for info_hash in groups[name]]
 
     known = [name for name in groups if name in hub.backends]
     answers = {answer.name: answer for answer in hub.each(known, act, patience=_PATIENCE)}
     results = []
-    for name, hashes in groups.items():
+    for name in groups:
         answer = answers.get(name)
-        if answer is not None and answer.value is not None:
+        if answer is None:
+            results.append(failed(name, NotFound(f'There is no client “{str(name)[:100]}”.')))
+        elif answer.value is not None:
             results.append(answer.value)
-            continue
-        error = answer.error if answer else _no_client(hub, name)
-        results.append([Outcome(name, one, verb.name, 'failed', error) for one in hashes])
+        else:  # nobody waits any longer; what was sent by then may still happen
+            sent = isinstance(answer.error, WireError) and answer.error.sent
+            results.append(failed(name, answer.error, 'unknown' if sent else 'failed'))
     return results
-
-
-def _no_client(hub: Hub, name: str) -> PyroError:
-    try:
-        hub.get(name)
-    except PyroError as error:
-        return error
-    return Conflict(f'{name} could not be asked.')
 
 
 def _act(

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from lib import targets
 from lib.config import Config
 from lib.errors import NotFound, PyroError, TimedOut
+from lib.wire.dial import NotSent
 from model.backends.base import Backend, Overview
 from model.backends.rtorrent import RTorrentBackend
 
@@ -111,6 +112,8 @@ class Hub:
             self._busy[backend.name] += free
         if free:
             threading.Thread(target=task.run, name=f'ask-{backend.name}', daemon=True).start()
+        else:
+            task.refuse()
         return task
 
     def _done(self, name: str) -> None:
@@ -142,6 +145,15 @@ class _Task(Generic[_T]):
         finally:
             self._done(self._backend.name)
             self._finished.set()
+
+    def refuse(self) -> None:
+        """Answer without asking: the client hangs with earlier questions already."""
+        name = self._backend.name
+        busy = NotSent(
+            f'{name} still has not answered earlier questions. Is it busy or hanging?', target=name
+        )
+        self._answer = Answer(name, None, busy)
+        self._finished.set()
 
     def result(self, deadline: float) -> Answer[_T]:
         self._finished.wait(max(0.0, deadline - time.monotonic()))

@@ -23,10 +23,12 @@ class Recorder:
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
         self.sent: list[bytes] = []
+        self.trusted: list[bool] = []
         self.lose: Callable[[bytes], bool] = lambda body: False
 
     def send(self, body: bytes, deadline: float, *, trusted: bool = True) -> bytes:
         self.sent.append(body)
+        self.trusted.append(trusted)
         reply = self._inner.send(body, deadline, trusted=trusted)
         if self.lose(body):
             raise TimedOut('The answer was lost on purpose.')

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import xmlrpc.client
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.errors import Conflict, NotFound, PyroError, TimedOut, UnknownName, UsageError
 from lib.wire import transport, url
@@ -17,7 +21,7 @@ from model.backends.rtorrent import RTorrentBackend
 from model.backends.rtorrent_verbs import RECIPES
 from model.fields import INDEX, Row
 from model.hub import Hub
-from tests.core.support import Recorder, backend_of, frozen, hub_of, loaded, recorder
+from tests.core.support import Fake, Recorder, backend_of, frozen, hub_of, loaded, recorder, reply
 from tests.rig import Rtorrent, make, wait_for
 from tests.rig.factory import Factory
 
@@ -253,6 +257,7 @@ def test_many_are_one_request_and_honest_one_by_one(any_rtorrent: Rtorrent) -> N
     outcomes = run_many(hub, selections, 'priority', {'priority': 1})
     assert [outcome.state for outcome in outcomes] == ['done', 'failed', 'failed', 'done', 'done']
     assert [outcome.code for outcome in outcomes] == ['', 'not_found', 'not_found', '', '']
+    assert [outcome.hash for outcome in outcomes] == [made[0], gone, made[1], made[2], made[0]]
     assert len(link.sent) == 1
     assert link.sent[0].count(b'd.priority.set') == 3
     assert any_rtorrent.call('d.priority', made[1]) == 2
@@ -303,6 +308,21 @@ def test_a_hostile_label_is_only_text(any_rtorrent: Rtorrent, payload: str) -> N
     assert not oracle.exists()
     any_rtorrent.call('execute.nothrow', '', 'touch', str(oracle))
     assert oracle.exists()  # the oracle would have told
+
+
+@given(st.text(st.characters(exclude_categories=['Cs', 'Cc']), max_size=60))
+def test_a_label_is_sent_as_one_argument_and_nothing_else(label: str) -> None:
+    fake = Fake(lambda body: reply(0))
+    hub = Hub([RTorrentBackend(Rpc(fake, target='box'))])
+    try:
+        run(hub, 'box', 'A' * 40, 'label', {'label': label})
+    except UsageError:
+        assert fake.sent == []
+        return
+    (calls,), method = xmlrpc.client.loads(fake.sent[0])
+    assert method == 'system.multicall'
+    stored = quote(label.strip(), safe='')
+    assert calls == [{'methodName': 'd.custom1.set', 'params': ['A' * 40, stored]}]
 
 
 # No answer

@@ -11,7 +11,9 @@ import pytest
 from lib import config, targets
 from lib.errors import ClosedEarly, NoSocket, NotFound, TimedOut
 from lib.wire.rpc import Rpc
+from model import actions
 from model import hub as module
+from model.actions import run_many
 from model.backends.base import Backend
 from model.backends.rtorrent import RTorrentBackend
 from model.hub import Hub
@@ -78,15 +80,29 @@ def test_a_client_that_hangs_gets_only_so_many_threads() -> None:
     other = RTorrentBackend(Rpc(Fake(lambda body: b''), target='other'))
     hub = Hub([slow, other], patience=0.05)
     try:
-        for _ in range(10):
-            assert isinstance(hub.overviews()[0].error, TimedOut)
+        errors = [hub.overviews()[0].error for _ in range(10)]
+        assert all(isinstance(error, TimedOut) for error in errors)
+        assert [error.sent for error in errors if isinstance(error, TimedOut)] == [True] * 4 + [False] * 6
         assert len(fake.sent) == module._THREADS_PER_TARGET
+        selections = [('slow', 'A' * 40), ('other', 'A' * 40)]
+        assert run_many(hub, selections, 'start')[0].state == 'failed'  # nothing was sent, and that is known
     finally:
         release.set()
     deadline = time.monotonic() + 10
     while hub._busy['slow'] and time.monotonic() < deadline:
         threading.Event().wait(0.01)
     assert hub._busy['slow'] == 0
+
+
+def test_a_write_nobody_waits_for_any_longer_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    backends = [RTorrentBackend(Rpc(Fake(stuck(release)), target=name, timeout=30)) for name in ('a', 'b')]
+    monkeypatch.setattr(actions, '_PATIENCE', 0.05)
+    try:
+        outcomes = run_many(Hub(backends), [('a', 'A' * 40), ('b', 'A' * 40)], 'start')
+    finally:
+        release.set()
+    assert [outcome.state for outcome in outcomes] == ['unknown', 'unknown']
 
 
 def test_a_mistake_of_the_program_is_not_hidden() -> None:

@@ -209,6 +209,26 @@ def test_details_where_commands_are_missing(rtorrent: Rtorrent) -> None:
         assert all(detail.extra[name] is None for name in names)
 
 
+def test_a_file_that_is_partly_there() -> None:
+    raw = {'f.path': 'a', 'f.size_bytes': 1000, 'f.size_chunks': 4, 'f.completed_chunks': 2, 'f.priority': 1}
+    file = module.details._file(0, raw, 300)
+    assert (file.completed_bytes, file.progress) == (600, 0.5)
+    assert module.details._file(0, {**raw, 'f.completed_chunks': 3}, 500).completed_bytes == 1000
+    assert module.details._file(0, {**raw, 'f.size_bytes': 0, 'f.size_chunks': 0}, 300).progress == 1.0
+
+
+def test_reading_needs_no_trust(rtorrent: Rtorrent) -> None:
+    made, link = loaded(rtorrent), recorder(rtorrent)
+    backend = RTorrentBackend(Rpc(link, target='box'))
+    backend.overview()
+    backend.detail(made.info_hash)
+    backend.row(made.info_hash)
+    backend.settings()
+    assert link.trusted == [False] * 6
+    backend.perform('stop', [made.info_hash], {})
+    assert link.trusted[6:] == [True]
+
+
 def test_no_such_torrent(any_rtorrent: Rtorrent) -> None:
     backend = backend_of(any_rtorrent)
     with pytest.raises(NotFound, match='no torrent'):
