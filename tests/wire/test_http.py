@@ -167,6 +167,25 @@ def test_a_kept_connection_on_which_something_happened_is_not_trusted_with_a_req
         assert client.send(b'b', soon()) == b'1'
 
 
+def test_a_kept_connection_starts_anew_with_each_request() -> None:
+    def once(visit: Visit) -> None:
+        for reply in b'0', b'1':
+            visit.read_http()
+            visit.send(http(reply))
+        visit.read_http()
+
+    with Server(once) as server:
+        client = link(server)
+        assert client.send(b'a', soon()) == b'0'
+        assert isinstance(client, HttpTransport)
+        client._idle[0][2].deadline = 0
+        assert client.send(b'b', soon()) == b'1'
+        # Closed without a byte of this reply, whatever came before: a read may be asked again.
+        with pytest.raises(ClosedUnanswered):
+            client.send(b'c', soon())
+        assert len(server.visits) == 1
+
+
 def test_an_old_kept_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server(echo) as server:
         client = link(server)
@@ -212,9 +231,19 @@ def _refuse_early(visit: Visit) -> None:
     visit.read(9 << 20)
 
 
+def _refuse_and_close(visit: Visit) -> None:
+    visit.read(100)
+    visit.send(http(b'', status='413 Too Large'))
+
+
 @pytest.mark.parametrize(
     ('handler', 'error'),
-    [(_hang_up, ClosedUnanswered), (_cut_off, ClosedEarly), (_refuse_early, RequestTooLarge)],
+    [
+        (_hang_up, ClosedUnanswered),
+        (_cut_off, ClosedEarly),
+        (_refuse_early, RequestTooLarge),
+        (_refuse_and_close, RequestTooLarge),
+    ],
 )
 def test_replies_that_are_none(handler: Handler, error: type[WireError]) -> None:
     with Server(handler) as server, pytest.raises(error) as caught:
