@@ -286,3 +286,14 @@ def test_bursts_lose_nothing(rig):
     with ThreadPoolExecutor(300) as many:
         answers = list(many.map(lambda _: ask(address, '/slow?0.05').body, range(300)))
     assert answers == [b'slow'] * 300
+
+
+def test_tail_of_a_body_after_the_answer_holds_no_thread(rig):
+    address = rig.fcgi('--threads', '1').address
+    with Client(address) as client:
+        client.send(begin(KEEP) + record(PARAMS, params('/hello')) + record(PARAMS))
+        assert client.answer().body == b'hello'
+        client.send(record(STDIN, b'late') + record(STDIN))
+        assert ask(address, '/hello').body == b'hello'
+        client.send(request('/hello', flags=KEEP))
+        assert client.answer().body == b'hello'
