@@ -164,9 +164,8 @@ def serve_http(
         log_socket_errors=False,
         clear_untrusted_proxy_headers=False,
     )
-    server.adj.ident = (
-        ''  # no Server header; waitress itself would make the WSGI variable None, which is invalid
-    )
+    # No Server header. Given to waitress as a setting, it would make the WSGI variable None, which is invalid.
+    server.adj.ident = ''
     with stopping.calls(server.stop):
         origin = _origin(listening)
         log.info('Serving HTTP on %s with %d threads', origin, threads)
