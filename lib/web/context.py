@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import simplejson
 from werkzeug import Request, Response
@@ -54,9 +54,15 @@ class Context:
 
     @property
     def here(self) -> str:
-        """The address of this page, for coming back to it."""
-        query = self.request.query_string.decode('ascii', 'replace')
-        return f'{self.request.root_path}{self.request.path}{"?" + query if query else ""}'
+        """The address of this page, for coming back to it, without what it said of the form before."""
+        kept = [(key, value) for key, value in self.request.args.items(multi=True) if key not in ('did', 'n')]
+        query = f'?{urlencode(kept)}' if kept else ''
+        return f'{self.request.root_path}{self.request.path}{query}'
+
+    @property
+    def binary(self) -> bool:
+        """Whether sizes are in KiB and MiB."""
+        return self.services.config.SIZE_UNITS == 'binary'
 
     @property
     def who(self) -> Identity:

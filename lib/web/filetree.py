@@ -37,12 +37,12 @@ class _Dir:
     completed: int = 0
 
 
-def tree(files: Iterable[FileRow], link: Callable[[FileRow], str]) -> list[Node]:
+def tree(files: Iterable[FileRow], link: Callable[[FileRow], str], *, binary: bool = True) -> list[Node]:
     """The lines of the tree; ``link`` gives the address a file can be downloaded from, ``''`` where it cannot yet."""
     root = _Dir('')
     for file in files:
         _insert(root, file)
-    return list(_lines(root, 0, link))
+    return list(_lines(root, 0, link, binary))
 
 
 def _insert(root: _Dir, file: FileRow) -> None:
@@ -56,20 +56,30 @@ def _insert(root: _Dir, file: FileRow) -> None:
     place.files.append(file)
 
 
-def _lines(place: _Dir, depth: int, link: Callable[[FileRow], str]) -> Iterator[Node]:
+def _lines(place: _Dir, depth: int, link: Callable[[FileRow], str], binary: bool) -> Iterator[Node]:
     # Recursion is bounded by MAX_DEPTH.
     for name in sorted(place.dirs, key=str.casefold):
         below = place.dirs[name]
         share = below.completed / below.size if below.size else 1.0
         percent = fmt.whole_percent(share)
-        yield Node(fmt.clip(name), depth, True, fmt.size(below.size), f'{percent} %', percent)
-        yield from _lines(below, depth + 1, link)
+        yield Node(fmt.clip(name), depth, True, fmt.size(below.size, binary=binary), f'{percent} %', percent)
+        yield from _lines(below, depth + 1, link, binary)
     for file in sorted(place.files, key=lambda item: item.path.casefold()):
-        yield _line(file, depth, link(file))
+        yield _line(file, depth, link(file), binary)
 
 
-def _line(file: FileRow, depth: int, url: str) -> Node:
+def _line(file: FileRow, depth: int, url: str, binary: bool) -> Node:
     percent = fmt.whole_percent(file.progress)
     name = fmt.clip(file.path.rsplit('/', 1)[-1] or f'file {file.index}')
     priority = PRIORITIES.get(file.priority, str(file.priority))
-    return Node(name, depth, False, fmt.size(file.size), f'{percent} %', percent, priority, file.index, url)
+    return Node(
+        name,
+        depth,
+        False,
+        fmt.size(file.size, binary=binary),
+        f'{percent} %',
+        percent,
+        priority,
+        file.index,
+        url,
+    )

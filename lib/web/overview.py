@@ -51,13 +51,10 @@ def _page(
     def link(**changes: Any) -> str:
         return context.url('overview', **ask.args(**({'page': 1} | changes)))
 
-    down, up = present.totals(
-        [
-            (result.overview.globals.down_rate, result.overview.globals.up_rate)
-            for result in results
-            if result.overview
-        ]
-    )
+    rates = [
+        (each.overview.globals.down_rate, each.overview.globals.up_rate) for each in results if each.overview
+    ]
+    down, up = present.totals(rates, binary=context.binary)
     return {
         'rows': _rows(context, shown),
         'groups': [_status(context, ask, result) for result in results],
@@ -83,7 +80,7 @@ def _page(
 def _rows(context: Context, shown: list[Entry]) -> list[present.Row]:
     prefix, now = context.url('overview').rstrip('/'), time.time()
     bases = {target: present.base(prefix, target) for target in context.services.hub.backends}
-    return [present.row(item, target, bases[target], now) for target, item in shown]
+    return [present.row(item, target, bases[target], now, context.binary) for target, item in shown]
 
 
 def _views(ask: Ask, results: list[TargetResult], link: Any) -> list[present.View]:
@@ -104,8 +101,9 @@ def _status(context: Context, ask: Ask, result: TargetResult) -> present.TargetS
         words = failures.words_of(error, admin=context.who.is_admin)
         return present.TargetStatus(result.name, False, words, '', '', fmt.NONE, fmt.NONE, fmt.NONE, url)
     state = result.overview.globals
-    rates = fmt.rate(state.down_rate), fmt.rate(state.up_rate)
-    return present.TargetStatus(result.name, True, '', '', 'now', *rates, fmt.size(state.free_space), url)
+    down, up = (fmt.rate(rate, binary=context.binary) for rate in (state.down_rate, state.up_rate))
+    free = fmt.size(state.free_space, binary=context.binary)
+    return present.TargetStatus(result.name, True, '', '', 'now', down, up, free, url)
 
 
 def _did(context: Context) -> list[tuple[str, str]]:

@@ -125,7 +125,12 @@ _pick = itemgetter(*(fields.INDEX[key] for key in _KEYS + _MORE))
 
 
 def rows(
-    list_rows: Iterable[ListRow], target: str, *, prefix: str = '', now: float | None = None
+    list_rows: Iterable[ListRow],
+    target: str,
+    *,
+    prefix: str = '',
+    now: float | None = None,
+    binary: bool = True,
 ) -> list[Row]:
     """The view objects of some rows of *target*.
 
@@ -133,7 +138,8 @@ def rows(
     :param now: Unix seconds that ages are counted from; the present by default.
     """
     moment = time.time() if now is None else now
-    return [row(item, target, base(prefix, target), moment) for item in list_rows]
+    address = base(prefix, target)
+    return [row(item, target, address, moment, binary) for item in list_rows]
 
 
 def base(prefix: str, target: str) -> str:
@@ -141,8 +147,8 @@ def base(prefix: str, target: str) -> str:
     return f'{prefix}/torrent/{quote(target, safe="")}/'
 
 
-def row(item: ListRow, target: str, address: str, now: float) -> Row:
-    """One row; *address* is what :func:`base` gives for the target."""
+def row(item: ListRow, target: str, address: str, now: float, binary: bool = True) -> Row:
+    """One row; *address* is what :func:`base` gives for the target, *binary* the kind of units."""
     (info_hash, name, size, down, up, ratio, message, label, peers, seeds, added) = _pick(item)
     state = fields.state_of(item)
     percent = fmt.whole_percent(fields.progress(item))
@@ -153,7 +159,7 @@ def row(item: ListRow, target: str, address: str, now: float) -> Row:
         fmt.clip(name or info_hash, NAME_LENGTH),
         state,
         ICONS.get(state, 'stop'),
-        fmt.size(size),
+        fmt.size(size, binary=binary),
         'done' if percent == 100 else f'{percent} %',
         percent,
         fmt.rate(down),
@@ -202,9 +208,9 @@ def pages(total: int, page: int, per_page: int, link: Callable[[int], str]) -> l
     return [PageLink(number, link(number), number == page) for number in shown]
 
 
-def totals(list_rates: Sequence[tuple[int | None, int | None]]) -> tuple[str, str]:
+def totals(list_rates: Sequence[tuple[int | None, int | None]], *, binary: bool = True) -> tuple[str, str]:
     """Down and up of several clients together, as text, from (down, up) in bytes a second each."""
     return (
-        fmt.rate(sum(down or 0 for down, _ in list_rates)),
-        fmt.rate(sum(up or 0 for _, up in list_rates)),
+        fmt.rate(sum(down or 0 for down, _ in list_rates), binary=binary),
+        fmt.rate(sum(up or 0 for _, up in list_rates), binary=binary),
     )

@@ -29,7 +29,7 @@ def show(context: Context, target: str, hash: str) -> Response:
     did = context.request.args.get('did', '')
     return context.render(
         'torrent.html',
-        t=present.rows([detail.row], target, prefix=prefix)[0],
+        t=present.rows([detail.row], target, prefix=prefix, binary=context.binary)[0],
         tab=tab,
         tabs=[
             (name, context.url('torrent', target=target, hash=hash, tab=name), name == tab) for name in TABS

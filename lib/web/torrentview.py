@@ -59,10 +59,11 @@ def view(context: Context, target: str, detail: Detail) -> dict[str, Any]:
         return context.url('torrent_file', target=target, hash=hash, index=file.index)
 
     return {
-        'detail': facts(detail, context.services.config.SIZE_UNITS == 'binary'),
-        'files': filetree.tree(detail.files, link),
+        'detail': facts(detail, context.binary),
+        'files': filetree.tree(detail.files, link, binary=context.binary),
         'peers': [
-            _peer(peer) for peer in sorted(detail.peers, key=lambda peer: -(peer.down_rate + peer.up_rate))
+            _peer(peer, context.binary)
+            for peer in sorted(detail.peers, key=lambda peer: -(peer.down_rate + peer.up_rate))
         ],
         'trackers': [_tracker(tracker, context.who.can_write) for tracker in detail.trackers],
         'values': _values(detail),
@@ -140,7 +141,7 @@ def _place(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
     ]
 
 
-def _peer(peer: PeerRow) -> Peer:
+def _peer(peer: PeerRow, binary: bool) -> Peer:
     words = {'encrypted': peer.is_encrypted, 'incoming': peer.is_incoming, 'snubbed': peer.is_snubbed}
     percent = fmt.whole_percent(peer.progress)
     return Peer(
@@ -150,10 +151,10 @@ def _peer(peer: PeerRow) -> Peer:
         flag_words=', '.join(word for word, is_so in words.items() if is_so),
         done=f'{percent} %',
         percent=percent,
-        down=fmt.rate(peer.down_rate),
-        up=fmt.rate(peer.up_rate),
-        downloaded=fmt.size(peer.down_total),
-        uploaded=fmt.size(peer.up_total),
+        down=fmt.rate(peer.down_rate, binary=binary),
+        up=fmt.rate(peer.up_rate, binary=binary),
+        downloaded=fmt.size(peer.down_total, binary=binary),
+        uploaded=fmt.size(peer.up_total, binary=binary),
     )
 
 

@@ -13,6 +13,8 @@ from lib.errors import UsageError
 from lib.web import listing
 from lib.web.listing import Ask
 from model.fields import INDEX, LIST
+from tests.rig import Rtorrent, make
+from tests.web.conftest import Build
 
 
 def row(name: str | None, **values: Any) -> tuple[Any, ...]:
@@ -88,3 +90,12 @@ def test_a_page_past_the_end_is_the_last_one(page: int, expected: tuple[int, int
     shown, taken = listing.window(entries, page, 10)
     assert (entries.index(shown[0]), entries.index(shown[-1]) + 1, taken) == expected
     assert listing.window([], page, 10) == ([], 1)
+
+
+@pytest.mark.parametrize(('units', 'expected'), [('binary', '1.4 MiB'), ('decimal', '1.5 MB')])
+def test_sizes_come_in_the_readers_units(build: Build, rtorrent: Rtorrent, units: str, expected: str) -> None:
+    torrent = make(rtorrent.downloads, 'some.iso', 1_500_000, announce='http://127.0.0.1:1/announce')
+    rtorrent.load(torrent.seed, torrent.info_hash)
+    browser = build({'SIZE_UNITS': units}, home=rtorrent).browser('ada')
+    for path in ('/', f'/torrent/home/{torrent.info_hash}', f'/torrent/home/{torrent.info_hash}?tab=files'):
+        assert expected in browser.get(path).text
