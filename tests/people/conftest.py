@@ -14,8 +14,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from lib.config import Config, make
-from model import passwords
-from model.database import open_database
+from model import passwords, statedir
+from model.database import FILE, open_database
 from model.users import Users
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -43,8 +43,17 @@ def config(tmp_path: Path) -> Config:
     return make({'STATE_DIR': str(tmp_path / 'state')})
 
 
+@pytest.fixture(scope='session')
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without rows; copied by each test, since to migrate costs more than most tests."""
+    config = make({'STATE_DIR': str(tmp_path_factory.mktemp('empty') / 'state')})
+    open_database(config).dispose()
+    return Path(config.STATE_DIR, FILE)
+
+
 @pytest.fixture
-def engine(config: Config):
+def engine(config: Config, empty_database: Path):
+    shutil.copy(empty_database, statedir.prepare(config))
     opened = open_database(config)
     yield opened
     opened.dispose()
