@@ -91,23 +91,35 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _url(config: Config) -> URL:
     if config.DATABASE_URL:
         try:
-            return sa.make_url(config.DATABASE_URL)
+            url = sa.make_url(config.DATABASE_URL)
         except ArgumentError as error:
             raise ConfigError(
                 'DATABASE_URL is not a database URL. Write e.g. postgresql+psycopg://user:password@host/name, or '
                 'leave it empty for SQLite.'
             ) from error
+        if (
+            url.get_backend_name() == 'sqlite'
+            and url.database
+            and not url.database.startswith(('file:', ':'))
+        ):
+            _make_file(Path(url.database))
+        return url
     path = statedir.prepare(config) / FILE
-    try:
-        statedir.private_file(path)
-    except OSError as error:
-        raise StateError(f'The database {path} cannot be made: {error.strerror}.') from error
+    _make_file(path)
     if os.access(path.parent, os.W_OK):
         return URL.create('sqlite', database=str(path))
     # SQLite keeps files beside the database even for reading, unless it is told that nothing ever changes.
     log.warning('%s is read-only: nobody can log in, and nothing is remembered.', path.parent)
     query = {'mode': 'ro', 'immutable': '1', 'uri': 'true'}
     return URL.create('sqlite', database='file:' + quote(str(path)), query=query)
+
+
+def _make_file(path: Path) -> None:
+    """SQLite itself would make it with the permissions of the day."""
+    try:
+        statedir.private_file(path)
+    except OSError as error:
+        raise StateError(f'The database {path} cannot be made: {error.strerror}.') from error
 
 
 def _engine(url: URL, threads: int) -> Engine:
@@ -189,6 +201,9 @@ def _bring_up_to_date(engine: Engine) -> None:
                 f'{REVISIONS[-1]}). Install that version again, or restore the backup you made before it.'
             )
         if revision != REVISIONS[-1]:
+            log.info(
+                'The database %s is brought from schema %s to %s.', name_of(engine), revision, REVISIONS[-1]
+            )
             _migrate(connection)
 
 
@@ -200,6 +215,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
+    logging.getLogger('alembic').setLevel(logging.WARNING)  # it talks about its plugins
     # Imported here: it costs a tenth of a second, and almost every start has nothing to migrate.
     import alembic.command
     import alembic.config

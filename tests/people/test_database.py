@@ -147,6 +147,18 @@ def test_a_damaged_database_is_refused_and_kept(config, path, damage):
     assert path.read_bytes() == broken  # accounts are never thrown away by us
 
 
+def test_damage_is_found_before_anybody_meets_it(config, path):
+    """Only the tokens are damaged, which opening has no need to read."""
+    closed(config)
+    with sqlite3.connect(path) as raw:
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tokens'").fetchone()
+    with path.open('r+b') as file:
+        file.seek((page - 1) * 4096 + 1)
+        file.write(b'\xff' * 6)
+    with pytest.raises(StateError, match='is damaged'):
+        open_database(config)
+
+
 def test_a_database_that_breaks_while_open_gives_our_error(engine, users, path):
     users.add('ann', PASSWORD, 'admin')
     engine.dispose()
@@ -292,7 +304,13 @@ def test_an_error_never_shows_the_password_of_the_url(tmp_path):
 def test_a_database_elsewhere_by_url(tmp_path):
     config = make({'STATE_DIR': str(tmp_path / 'state'), 'DATABASE_URL': f'sqlite:///{tmp_path}/elsewhere'})
     assert Users(open_database(config)).count() == 0
-    assert (tmp_path / 'elsewhere').exists()
+    assert stat.S_IMODE((tmp_path / 'elsewhere').stat().st_mode) == 0o600
+
+
+def test_a_place_where_no_database_can_be_is_said(tmp_path):
+    url = f'sqlite:///{tmp_path}/missing/database'
+    with pytest.raises(StateError, match='missing/database cannot be made: No such file'):
+        open_database(make({'STATE_DIR': str(tmp_path / 'state'), 'DATABASE_URL': url}))
 
 
 def test_a_forked_child_opens_its_own_connections(engine, users):
