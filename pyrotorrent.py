@@ -10,6 +10,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from lib import environment
+
+if __name__ == '__main__':
+    environment.enter()
+
 from lib.commands import people, serve, shell, show
 from lib.errors import PyroError
 from lib.version import VERSION

@@ -3,6 +3,11 @@
 
 import sys
 
+from lib import environment
+
+if __name__ == '__main__':
+    environment.enter()
+
 from pyrotorrent import main
 
 if __name__ == '__main__':

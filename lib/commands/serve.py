@@ -50,7 +50,7 @@ def complain(message: str) -> None:
 def fcgi(options: Namespace) -> None:
     """Serve FastCGI on ``--bind`` or on the inherited socket."""
     config = _load(options)
-    if options.bind and not config.USE_AUTH and not options.bind.startswith('/'):
+    if options.bind and not config.USE_AUTH and '/' not in options.bind:
         _refuse_open(options.bind.rpartition(':')[0])
     services = make_services(config)
     _announce_setup(services, config.BASE_URL or '/')

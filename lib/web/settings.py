@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib import format as fmt
-from lib.errors import NotFound, UsageError
+from lib.errors import Conflict, NotFound, UsageError
+from lib.web import failures
 from model import encryption as policy
 from model import settings as table
 
@@ -104,8 +105,8 @@ def limits(context: Context, target: str) -> Response:
     """Apply what was changed in the form; nothing is sent unless all of it is right."""
     try:
         table.apply(context.services.hub, target, _changed(context, target))
-    except UsageError as error:
-        return page(context, target, status=400, error=str(error))
+    except (UsageError, Conflict) as error:
+        return page(context, target, status=failures.status_of(error), error=str(error))
     return context.go('settings_target', target=target, did='limits')
 
 

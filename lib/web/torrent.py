@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 
-from lib.errors import Conflict, Denied, UnknownName, UsageError, WireError
+from lib.errors import UnknownName, UsageError
 from lib.web import failures, present, torrentview
 from model import actions
 
@@ -43,14 +43,13 @@ def show(context: Context, target: str, hash: str) -> Response:
 def _do(context: Context, target: str, hash: str, tab: str, verb: str, args: dict[str, Any]) -> Response:
     """Do a verb and go back to the page; the reason why not leads back as well."""
     page = context.url('torrent', target=target, hash=hash, tab=tab)
-    try:
-        actions.run(context.services.hub, target, hash, verb, args)
-    except (WireError, Conflict, Denied) as error:
-        words = failures.words_of(error, admin=context.who.is_admin)
-        item = {'ok': False, 'text': words, 'name': hash, 'url': page}
-        title = actions.VERBS[verb].label
-        return context.render('results.html', failures.status_of(error), title=title, items=[item], back=page)
-    return context.go('torrent', target=target, hash=hash, tab=tab, did=verb)
+    outcome = actions.run(context.services.hub, target, hash, verb, args)
+    if outcome.error is None:
+        return context.go('torrent', target=target, hash=hash, tab=tab, did=verb)
+    words = failures.words_of(outcome.error, admin=context.who.is_admin)
+    item = {'ok': False, 'text': words, 'name': hash, 'url': page}
+    title, status = actions.VERBS[verb].label, failures.status_of(outcome.error)
+    return context.render('results.html', status, title=title, items=[item], back=page)
 
 
 def change(context: Context, target: str, hash: str) -> Response:

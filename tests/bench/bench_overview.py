@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from lib import config, targets
+from lib.web.services import make_services
 from lib.wire import transport, url
 from lib.wire import xmlrpc as codec
-from lib.web.services import make_services
 from model.backends import rtorrent_columns
 from tests.bench.bench_codec import fill
 from tests.e2e.stack import PASSWORD, ROOT, Stack

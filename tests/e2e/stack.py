@@ -87,14 +87,14 @@ class Stack:
         )  # fmt: skip
 
     def _spawn(self) -> None:
-        """The seed's command line; the interpreter is the test's own, put first in the path for the script."""
-        fcgi = self._short / 'torrent.sock-1'
-        pid_file = self._short / 'pid'
-        path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
-        subprocess.run(
-            ['spawn-fcgi', '-s', str(fcgi), '-d', str(ROOT), '-P', str(pid_file), '--', str(ROOT / 'pyrotorrent.py')],
-            env={**self.environ, 'PATH': path}, check=True, capture_output=True, timeout=60,
-        )  # fmt: skip
+        """The seed's command line; the script finds its ``.venv`` itself."""
+        fcgi, pid_file = self._short / 'torrent.sock-1', self._short / 'pid'
+        script = str(ROOT / 'pyrotorrent.py')
+        argv = ['spawn-fcgi', script, '-s', str(fcgi), '-d', str(ROOT), '-P', str(pid_file)]
+        path = os.pathsep.join(
+            part for part in os.environ['PATH'].split(os.pathsep) if part != str(Path(sys.executable).parent)
+        )
+        subprocess.run(argv, env={**self.environ, 'PATH': path}, check=True, capture_output=True, timeout=60)
         self._pid = int(pid_file.read_text())
 
     def _serve(self) -> None:
