@@ -163,11 +163,9 @@ def add_again(page: Page, torrent: Made) -> None:
 
 
 def complete(rtorrent: Rtorrent, torrent: Made) -> bool:
-    if torrent.info_hash not in rtorrent.hashes():
-        return False
-    return bool(rtorrent.call('d.complete', torrent.info_hash)) and not rtorrent.call(
-        'd.is_meta', torrent.info_hash
-    )
+    # One request: a magnet is erased and loaded anew when its metadata has come.
+    rows = rtorrent.call('d.multicall2', '', 'main', 'd.hash=', 'd.complete=', 'd.is_meta=')
+    return [torrent.info_hash, 1, 0] in rows
 
 
 def test_a_client_that_is_down_hides_nobody_else(stack: Stack, page: Page) -> None:
