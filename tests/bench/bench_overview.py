@@ -62,7 +62,9 @@ class Visitor:
 
     def look(self, path: str = '/') -> None:
         """Get a page to its last byte."""
-        self.connection.request('GET', self.base + path, headers={'Cookie': self.cookie, 'Accept': 'text/html'})
+        self.connection.request(
+            'GET', self.base + path, headers={'Cookie': self.cookie, 'Accept': 'text/html'}
+        )
         answer = self.connection.getresponse()
         assert answer.status == 200, answer.status
         self.size = len(answer.read())
@@ -95,7 +97,9 @@ def embedded(directory: Path, rtorrent: Rtorrent) -> tuple[subprocess.Popen[str]
 def requests_of(rtorrent: Rtorrent, directory: Path, some_hash: str) -> tuple[int, int]:
     """How many requests to rTorrent an overview and a torrent's page make, once the client is known."""
     services = make_services(
-        config.make({'rtorrent_config': {'home': {'url': rtorrent.url}}, 'STATE_DIR': str(directory / 'count')})
+        config.make(
+            {'rtorrent_config': {'home': {'url': rtorrent.url}}, 'STATE_DIR': str(directory / 'count')}
+        )
     )
     backend, rpc = services.hub.get('home'), targets.connection('home')
     backend.overview()
@@ -128,7 +132,9 @@ def _measure(factory: Factory, directory: Path, count: int) -> None:
     rtorrent = factory('0.9.8')
     fill(rtorrent, count)
     list_requests, page_requests = requests_of(rtorrent, directory, rtorrent.hashes()[0])
-    print(f'requests to rTorrent: {list_requests} for the list, {page_requests} for a torrent’s page (1 and 1)')
+    print(
+        f'requests to rTorrent: {list_requests} for the list, {page_requests} for a torrent’s page (1 and 1)'
+    )
     alone = median(raw(rtorrent))
     process, port = embedded(directory, rtorrent)
     try:
@@ -139,7 +145,9 @@ def _measure(factory: Factory, directory: Path, count: int) -> None:
         process.terminate()
         process.wait()
     print(f'rTorrent alone, the same fields of {count} torrents: {alone:.2f} ms')
-    print(f'list, embedded server: {ours:.2f} ms, {ours / alone:.1f} × rTorrent, {visitor.size} bytes (at most 10 ms)')
+    print(
+        f'list, embedded server: {ours:.2f} ms, {ours / alone:.1f} × rTorrent, {visitor.size} bytes (at most 10 ms)'
+    )
     print(f'a torrent’s page, embedded server: {page:.2f} ms')
     behind = _behind_lighttpd(directory, rtorrent)
     print(f'list, lighttpd and flup: {behind:.2f} ms, {behind / ours:.2f} × embedded (at most 1.5)')
