@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.routing import Map, Rule
 
-from lib.web import account, add, api, assets, download, login, overview, settings, torrent
+from lib.web import account, add, api, download, login, overview, public, settings, torrent
 
 READ = ('GET',)
 WRITE = ('POST',)
@@ -56,9 +56,9 @@ ROUTES = (
     Route('/first/<token>', 'first', login.first, BOTH, 'public'),
     Route('/once/<token>', 'once', login.once, BOTH, 'public'),
     Route('/api', 'api', api.run, WRITE, 'read', 'api'),
-    Route('/health', 'health', assets.health, READ, 'public', 'api'),
-    Route('/favicon.ico', 'favicon', assets.favicon, READ, 'public', 'file'),
-    Route('/static/<path:path>', 'static', assets.static, READ, 'public', 'file'),
+    Route('/health', 'health', public.health, READ, 'public', 'api'),
+    Route('/favicon.ico', 'favicon', public.favicon, READ, 'public', 'file'),
+    Route('/static/<path:path>', 'static', public.static, READ, 'public', 'file'),
 )
 
 BY_NAME = {route.name: route for route in ROUTES}
