@@ -32,7 +32,7 @@ class Item:
 
 def page(context: Context) -> Response:
     """The form; and after it was sent, what became of each item."""
-    if context.request.method == 'GET':
+    if context.request.method != 'POST':
         return _form(context)
     try:
         target = _target(context)
@@ -63,7 +63,7 @@ def _form(context: Context, error: str = '', status: int = 200) -> Response:
         links=given.get('links', '')[:20000],
         label=given.get('label', '')[:255],
         directory=given.get('directory', '')[:1000],
-        start=given.get('start', '1' if context.request.method == 'GET' else '') == '1',
+        start=given.get('start', '1' if context.request.method != 'POST' else '') == '1',
         max_bytes=fmt.size(context.services.config.MAX_TORRENT_BYTES),
     )
 

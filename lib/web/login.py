@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def page(context: Context) -> Response:
     """The login form, and what becomes of it."""
     request = context.request
-    if request.method == 'GET':
+    if request.method != 'POST':
         if context.identity is not None:
             return context.go_to(context.local(request.args.get('next')))
         return _form(context, context.local(request.args.get('next')))
@@ -58,7 +58,7 @@ def first(context: Context, token: str) -> Response:
     if link is None or link.purpose != 'setup' or users.count():
         raise NotFound('This link is used up or too old. “pyrotorrent user add” makes an account as well.')
     form = context.request.form
-    if context.request.method == 'GET':
+    if context.request.method != 'POST':
         return context.render('first.html', name='', error='')
     try:
         if form.get('password') != form.get('again'):
@@ -78,7 +78,7 @@ def once(context: Context, token: str) -> Response:
         raise NotFound(
             'This link is used up or too old. Log in with name and password, or ask for a new one.'
         )
-    if context.request.method == 'GET':
+    if context.request.method != 'POST':
         return context.render('once.html', name=user.name)
     if not links.use(token):
         raise NotFound('This link was used a moment ago.')

@@ -1,0 +1,1 @@
+"""Attacks on the whole application: what a stranger, a reader, a torrent or a web page may try."""
