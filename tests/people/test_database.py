@@ -181,6 +181,15 @@ def test_a_locked_database_is_said(config, path, monkeypatch):
     assert users.add('ann', PASSWORD, 'admin').name == 'ann'
 
 
+def test_a_start_waits_for_nobody_who_writes(config, path, monkeypatch):
+    monkeypatch.setattr(database, 'BUSY_TIMEOUT', 0.05)
+    closed(config)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute('BEGIN IMMEDIATE')
+    assert Users(open_database(config)).count() == 0
+    other.close()
+
+
 def test_threads_of_ours_queue_for_writing_without_connections(config):
     """More threads than connections write at once, and reading goes on."""
     engine = open_database(config)

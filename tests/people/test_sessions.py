@@ -74,6 +74,7 @@ class Site:
         environ = {'REQUEST_METHOD': 'GET', 'PATH_INFO': path, 'wsgi.url_scheme': scheme}
         if cookie:
             environ['HTTP_COOKIE'] = cookie
+        self.environ = environ
         headers: list[tuple[str, str]] = []
         body = self.app(environ, lambda status, given, exc_info=None: headers.extend(given))
         return Answer(b''.join(body).decode(), headers)
@@ -138,6 +139,8 @@ def test_requests_without_our_cookie_leave_nothing(site):
         answer = site.get('/', cookie)
         assert answer.text == ''
         assert not answer.sets_cookie
+        looked = site.environ['beaker.session'].accessed()
+        assert not looked
     assert site.stored() == []
 
 
