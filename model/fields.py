@@ -120,9 +120,12 @@ def progress(row: Row) -> float:
 
 
 def eta(row: Row) -> int | None:
-    """Seconds until the download is complete at the present rate; None where that cannot be said."""
+    """Seconds until the download is complete at the present rate; None where that cannot be said.
+
+    The rate of a torrent that was stopped or paused takes a minute to become 0; nothing comes in that time.
+    """
     rate, left = row[_DOWN] or 0, row[_LEFT]
-    if rate <= 0 or left is None or row[_COMPLETE]:
+    if rate <= 0 or left is None or row[_COMPLETE] or row[_HASHING] or not row[_ACTIVE]:
         return None
     return int(-(-left // rate))
 

@@ -15,6 +15,7 @@ from model.fields import INDEX, Row
 Entry = tuple[str, Row]
 
 MAX_QUERY = 200
+_NAME, _LABEL = INDEX['name'], INDEX['label']
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def _number(key: str) -> Callable[[Row], Any]:
 
 def _eta(row: Row) -> int:
     left = fields.eta(row)
-    return 1 << 62 if left is None else left
+    return _NEVER if left is None else left
 
+
+_NEVER = 1 << 62  # seconds, of what does not end
 
 #: What a column sorts by; one for each of ``present.COLUMNS``.
 KEYS: dict[str, Callable[[Row], Any]] = {
@@ -99,21 +102,27 @@ assert list(KEYS) == [key for key, *_ in COLUMNS]
 
 
 def select(entries: Iterable[Entry], ask: Ask) -> list[Entry]:
-    """The entries that match all words of the query, in order. Equal ones are ordered by name, so that rows do not
-    change places from one look to the next."""
+    """The entries whose name and label hold all words of the query, in order.
+
+    Equal ones are ordered by name, so that rows do not change places from one look to the next.
+    """
     words = ask.query.casefold().split()
-    name = INDEX['name']
     if words:
-        entries = [
-            entry for entry in entries if all(word in (entry[1][name] or '').casefold() for word in words)
-        ]
+        entries = [entry for entry in entries if _matches(entry[1], words)]
     by_name, key = KEYS['name'], KEYS[ask.sort]
     ordered = sorted(
         entries, key=lambda entry: by_name(entry[1]), reverse=ask.sort == 'name' and ask.descending
     )
     if ask.sort != 'name':
         ordered.sort(key=lambda entry: key(entry[1]), reverse=ask.descending)
+    if ask.sort == 'eta' and ask.descending:  # what does not end comes last, whichever way
+        ordered.sort(key=lambda entry: _eta(entry[1]) == _NEVER)
     return ordered
+
+
+def _matches(row: Row, words: Iterable[str]) -> bool:
+    text = f'{row[_NAME] or ""}\n{row[_LABEL] or ""}'.casefold()
+    return all(word in text for word in words)
 
 
 def window(entries: list[Entry], page: int, size: int) -> tuple[list[Entry], int]:

@@ -79,9 +79,14 @@ def test_progress(size: int, done: int, complete: int, share: float) -> None:
 
 
 def test_eta_is_rounded_up_and_known_only_while_something_comes() -> None:
-    assert eta(row(left_bytes=1001, down_rate=100)) == 11
-    assert eta(row(left_bytes=1001)) is None
-    assert eta(row(left_bytes=0, down_rate=100, complete=1)) is None
+    assert eta(row(left_bytes=1001, down_rate=100, is_active=1)) == 11
+    assert eta(row(left_bytes=1001, is_active=1)) is None
+    assert eta(row(left_bytes=0, down_rate=100, is_active=1, complete=1)) is None
+
+
+def test_what_is_stopped_or_checked_has_no_eta_while_its_rate_dies_away() -> None:
+    assert eta(row(left_bytes=1001, down_rate=100)) is None
+    assert eta(row(left_bytes=1001, down_rate=100, is_active=1, hashing=1)) is None
 
 
 @given(st.text())

@@ -41,6 +41,25 @@ def test_words_and_of_any_case_all_have_to_match() -> None:
     assert listing.select(ENTRIES, Ask(query='iso beta')) == []
 
 
+def test_labels_are_searched_too() -> None:
+    labelled = [*ENTRIES, ('box', row('delta', label='Linux ISO'))]
+    assert names(listing.select(labelled, Ask(query='iso'))) == ['delta', 'gamma ISO']
+    assert names(listing.select(labelled, Ask(query='linux DELTA'))) == ['delta']
+    assert listing.select([('box', row('ab', label='cd'))], Ask(query='bc')) == []
+
+
+@pytest.mark.parametrize(('descending', 'order'), [(False, ['soon', 'late']), (True, ['late', 'soon'])])
+def test_what_does_not_end_is_last_whichever_way_the_eta_is_sorted(
+    descending: bool, order: list[str]
+) -> None:
+    moving = [
+        ('home', row(name, down_rate=10, left_bytes=left, is_active=1))
+        for name, left in (('late', 900), ('soon', 10))
+    ]
+    found = names(listing.select([*ENTRIES, *moving], Ask(sort='eta', descending=descending)))
+    assert found == [*order, 'Alpha', 'beta', 'gamma ISO']
+
+
 def test_order() -> None:
     assert names(listing.select(ENTRIES, Ask())) == ['Alpha', 'beta', 'gamma ISO']
     assert names(listing.select(ENTRIES, Ask(descending=True))) == ['gamma ISO', 'beta', 'Alpha']
