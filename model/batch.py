@@ -18,6 +18,7 @@ from lib.methods import find, subjects
 from lib.plans import Single, Table, parts, torrents, views_of
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
+from model import trackerurl
 from model.replysize import too_large
 
 MAX_ITEMS = 100
@@ -44,13 +45,14 @@ class _Item:
     """A checked item and what became of it."""
 
     target: str
+    kind: str
     plan: Single | Table
     wires: Sequence[Wire] = ()
     result: Any = None
 
     def settle(self, wires: Any) -> None:
         """Keep what is to be sent for it; or the error that takes its place."""
-        self.wires, self.result = ((), wires) if isinstance(wires, dict) else (wires, None)
+        self.wires, self.result = ((), wires) if isinstance(wires, PyroError) else (wires, None)
 
 
 def run(
@@ -59,6 +61,7 @@ def run(
     may_write: bool,
     allowed_targets: Collection[str],
     confine: Confine | None = None,
+    words: Callable[[PyroError], str] = str,
 ) -> list[Any]:
     """Carry out a batch.
 
@@ -68,6 +71,7 @@ def run(
     :param allowed_targets: the targets that may be asked; others do not exist for the caller.
     :param confine: returns the directory to set for ``(target, path)`` or raises Denied; without it, no directory
         can be set.
+    :param words: says an error to the caller, who may not be meant to read all of it.
     :returns: per item a dict of values by attribute name, for a list of objects a list of such dicts, and for an item
         that failed ``{'error': {'code': …, 'message': …}}``.
     :raises UsageError: the request is not a list, or has too many items.
@@ -80,7 +84,8 @@ def run(
     items = [_guarded(checker.item, entry, f'request[{place}]') for place, entry in enumerate(request)]
     for target in dict.fromkeys(item.target for item in items if isinstance(item, _Item)):
         _send(target, [item for item in items if isinstance(item, _Item) and item.target == target])
-    return [item.result if isinstance(item, _Item) else item for item in items]
+    results = [_shown(item, may_write) if isinstance(item, _Item) else item for item in items]
+    return [_told(result, words) if isinstance(result, PyroError) else result for result in results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class _Checker:
         )
         plan = _plan(kind, entry)
         plan.calls.extend(self._calls(kind, plan, target, entry['attributes'], f'{field}.attributes'))
-        return _Item(target, plan)
+        return _Item(target, kind, plan)
 
     def _calls(
         self, kind: str, plan: Single | Table, target: str, attributes: object, field: str
@@ -184,7 +189,7 @@ def _send(target: str, items: Sequence[_Item]) -> None:
         for item in items:
             item.settle(_guarded(item.plan.wires, rpc, views))
         for item, error in too_large(rpc, [(item, item.plan) for item in items if item.wires]):
-            item.settle(_error(error))
+            item.settle(error)
         ready = [item for item in items if item.wires]
         answers = iter(_ask(rpc, [wire for item in ready for wire in item.wires], ready))
         for item in ready:
@@ -192,7 +197,7 @@ def _send(target: str, items: Sequence[_Item]) -> None:
     except PyroError as error:
         for item in items:
             if item.result is None:
-                item.result = _error(error)
+                item.result = error
 
 
 def _ask(rpc: Rpc, wires: Sequence[Wire], items: Sequence[_Item]) -> list[Value | WireError]:
@@ -232,8 +237,17 @@ def _guarded(step: Callable[..., Any], *args: object) -> Any:
     try:
         return step(*args)
     except PyroError as error:
-        return _error(error)
+        return error
 
 
-def _error(error: PyroError) -> dict[str, Any]:
-    return {'error': {'code': error.code, 'message': str(error)}}
+def _shown(item: _Item, may_write: bool) -> Any:
+    """The result of an item. The key in a tracker's address is not for those who may only look."""
+    rows = item.result if isinstance(item.result, list) else [item.result]
+    for row in rows if item.kind == 'tracker' and not may_write else ():
+        if isinstance(row, dict) and 'get_url' in row:
+            row['get_url'] = trackerurl.masked(str(row['get_url']))
+    return item.result
+
+
+def _told(error: PyroError, words: Callable[[PyroError], str]) -> dict[str, Any]:
+    return {'error': {'code': error.code, 'message': words(error)}}

@@ -55,6 +55,15 @@ def is_private(url: str) -> bool:
         return True
 
 
+def masked(url: str) -> str:
+    """The address without what may be a personal key: scheme and host."""
+    try:
+        parts = urlsplit(url)
+        return f'{parts.scheme}://{parts.hostname or ""}/…'
+    except ValueError:
+        return '…'
+
+
 def brief(text: str) -> str:
     """Foreign text made fit for a sentence: one line, at most 80 characters."""
     clean = ''.join(char if char.isprintable() else '\N{REPLACEMENT CHARACTER}' for char in text[:81])

@@ -9,6 +9,7 @@ from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
 from lib.errors import TooLarge, UsageError
+from lib.web import failures
 from model import batch, placing
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MAX_REQUEST = 1 << 20  # bytes of JSON
 def run(context: Context) -> Response:
     """Carry out the list of items and answer with the list of their results, in order."""
     asked = _parse(_body(context))
-    hub = context.services.hub
+    hub, admin = context.services.hub, context.who.is_admin
     results = batch.run(
         asked,
         may_write=context.who.can_write,
@@ -28,6 +29,7 @@ def run(context: Context) -> Response:
         confine=lambda target, path: placing.confine(
             hub, target, path, context.services.config.DOWNLOAD_ROOTS
         ),
+        words=lambda error: failures.words_of(error, admin=admin),
     )
     return context.json(results)
 

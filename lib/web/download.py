@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Response
 
+from lib import bencode, paths
 from lib import format as fmt
-from lib import paths
-from lib.errors import Conflict, NotFound
+from lib.errors import Conflict, NotFound, UsageError
 from lib.web import files
 from model import actions, placing
 from model.backends.base import Detail, FileRow
@@ -45,7 +45,10 @@ def _finished(detail: Detail, index: int) -> FileRow:
 
 
 def metainfo(context: Context, target: str, hash: str) -> Response:
-    """The .torrent, from the client's session directory."""
+    """The .torrent, from the client's session directory; without its trackers for who may only look.
+
+    Their addresses may hold the owner's personal key.
+    """
     info_hash = actions.check_hash(hash)
     backend = context.backend(target)
     name = fmt.clip(str(backend.row(info_hash)[NAME] or info_hash), 200)
@@ -54,5 +57,17 @@ def metainfo(context: Context, target: str, hash: str) -> Response:
         raise NotFound(
             'The .torrent lies in the session directory of the client, and that is not on this machine or not set.'
         )
-    file = [f'{info_hash}.torrent']
-    return files.serve_file(context.request, paths.real(directory), file, download_name=f'{name}.torrent')
+    place, file = paths.real(directory), [f'{info_hash}.torrent']
+    if context.who.can_write:
+        return files.serve_file(context.request, place, file, download_name=f'{name}.torrent')
+    with os.fdopen(paths.open_below(place, file), 'rb') as stream:
+        return files.serve_torrent(_without_trackers(stream.read()), download_name=f'{name}.torrent')
+
+
+def _without_trackers(data: bytes) -> bytes:
+    try:
+        members = bencode.members(data)
+    except UsageError:
+        raise NotFound('The .torrent in the session directory of the client is damaged.') from None
+    kept = {key: member.raw for key, member in members.items() if key in (b'info', b'creation date')}
+    return bencode.joined(kept)

@@ -43,13 +43,26 @@ def code_of(error: Exception) -> str:
 
 def words_of(error: Exception, *, admin: bool) -> str:
     """The sentence for the reader. What names paths and accounts of the machine is for administrators only."""
-    if isinstance(error, errors.WireError) and not admin and not isinstance(error, errors.Fault):
-        return f'The torrent client “{error.target}” cannot be reached at the moment.'
+    if isinstance(error, errors.WireError) and not admin:
+        return f'The torrent client “{error.target}” {_without_details(error)}'
     if isinstance(error, errors.PyroError) and not isinstance(error, errors.ConfigError):
         return str(error)
     if isinstance(error, HTTPException):
         return str(error.description)
     return 'Something went wrong on our side. The log says more.'
+
+
+def _without_details(error: errors.WireError) -> str:
+    """What became of a call, without the client's own words and the machine's paths."""
+    if isinstance(error, errors.NoSuchTorrent):
+        return 'has no such torrent.'
+    if isinstance(error, errors.MethodMissing):
+        return 'does not have this command.'
+    if isinstance(error, errors.Fault):
+        return f'refused this (fault {error.fault_code}).'
+    if isinstance(error, errors.TimedOut) and error.sent:
+        return 'did not answer in time. A change may still happen; look again before you repeat it.'
+    return 'cannot be reached at the moment.'
 
 
 def body_of(error: Exception, *, admin: bool) -> dict[str, object]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from lib import format as fmt
 from lib.web import filetree
+from model import trackerurl
 from model.backends.base import Detail, FileRow, PeerRow, TrackerRow
 from model.fields import INDEX
 
@@ -161,7 +161,7 @@ def _peer(peer: PeerRow, binary: bool) -> Peer:
 def _tracker(tracker: TrackerRow, whole: bool) -> Tracker:
     return Tracker(
         index=tracker.index,
-        url=fmt.clip(tracker.url, 500) if whole else _masked(tracker.url),
+        url=fmt.clip(tracker.url, 500) if whole else trackerurl.masked(tracker.url),
         type=tracker.type,
         on=tracker.is_enabled,
         state=_state(tracker),
@@ -181,9 +181,3 @@ def _state(tracker: TrackerRow) -> str:
     if tracker.is_working:
         return 'works'
     return f'failed {fmt.plural(tracker.failures, "time")}' if tracker.failures else 'not asked yet'
-
-
-def _masked(url: str) -> str:
-    """The announce address without what may be a personal key."""
-    parts = urlsplit(url)
-    return f'{parts.scheme}://{parts.hostname or ""}/…'
