@@ -6,9 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.rig import Rtorrent, Tracker
 from tests.rig.factory import VERSIONS, Factory, sweep
+
+CHROMIUM = '/usr/bin/chromium'
+SWITCHES = [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -62,3 +75,13 @@ def short_tmp() -> Iterator[Path]:
     factory = Factory()
     yield factory('0.9.8', start=False).directory
     factory.close()
+
+
+@pytest.fixture(scope='session')
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker: a process can drive one only."""
+    assert Path(CHROMIUM).exists(), 'Chromium is missing: apt-get install chromium'
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()

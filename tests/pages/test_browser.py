@@ -7,26 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from lib.web.assets import STATIC, TYPES
 from lib.web.headers import ALWAYS
 from tests.pages import samples
 
-CHROMIUM = '/usr/bin/chromium'
-SWITCHES = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-]
 LIST = '#torrents tbody tr'
 
 # The page asks for itself every 2.5 s; a busy machine takes its time.
@@ -93,22 +82,13 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-@pytest.fixture(scope='module')
-def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), 'These tests need Chromium: apt-get install chromium'
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """``visit(width=..., **context options)`` opens a page that fails the test on any complaint of the browser."""
     contexts, complaints = [], []
 
     def visit(width: int = 1400, height: int = 900, **options: Any) -> Page:
-        context = browser.new_context(viewport={'width': width, 'height': height}, **options)
+        context = chromium.new_context(viewport={'width': width, 'height': height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on(
