@@ -106,7 +106,9 @@ class _Checker:
             entry.get('target', next(iter(self.targets), None)), 'target', self.targets, f'{field}.target'
         )
         plan = _plan(kind, entry)
-        plan.calls.extend(self._calls(kind, plan, target, entry['attributes'], f'{field}.attributes'))
+        calls = self._calls(kind, plan, target, entry['attributes'], f'{field}.attributes')
+        # A column asked for twice has one answer; calls to one object keep their order and their number.
+        plan.calls.extend(dict.fromkeys(calls) if isinstance(plan, Table) else calls)
         return _Item(target, kind, plan)
 
     def _calls(

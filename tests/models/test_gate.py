@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lib import config, targets
@@ -321,6 +321,7 @@ def test_what_is_sent_is_what_was_given_in_its_slot(data: st.DataObject) -> None
 @settings(max_examples=400, deadline=None)
 @given(value=ANY, other=ANY)
 def test_any_value_anywhere_in_an_item_is_refused_or_sent_in_its_slot(value: object, other: object) -> None:
+    assume(value not in TABLES['rtorrent'])  # Hypothesis tries words that it finds in our modules, too
     recorder = Recorder(views=['main', value] if isinstance(value, str) else ['main'])
     rpc = Rpc(recorder, target='fake')
     items: list[Any] = [
