@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Response
 
-from lib.errors import Conflict, Denied, NotFound, UnknownName, UsageError
+from lib.errors import BadLogin, Conflict, Denied, NotFound, UnknownName, UsageError
 from lib.web import sessions
 from lib.web.context import THEMES
 
 if TYPE_CHECKING:
     from lib.web.context import Context
+    from model.users import User
 
 YEAR = 365 * 24 * 3600
 ROLES = ('read', 'write', 'admin')
@@ -56,17 +57,24 @@ def password(context: Context) -> Response:
     """Change the own password; all other sessions of the account end."""
     user_id, form, users = _account(context), context.request.form, context.services.users
     try:
-        users.verify(context.who.name, form.get('old', ''), context.request.remote_addr or '')
+        _verify(context, form.get('old', ''))
         if form.get('new') != form.get('again'):
             raise UsageError('The two new passwords differ. Type the same one twice.', field='again')
         users.set_password(user_id, form.get('new', ''))
-    except UsageError as error:
-        return page(context, status=400, error=str(error))
+    except (UsageError, BadLogin, TooManyAttempts) as error:
+        return page(context, status=failures.status_of(error), error=str(error))
     user = users.get(user_id)
     if user is None:
         raise NotFound('This account is gone.')
     sessions.login(context.request.environ, user)
     return context.go('account', did='password')
+
+
+def _verify(context: Context, password: str) -> None:
+    try:
+        context.services.users.verify(context.who.name, password, context.request.remote_addr or '')
+    except BadLogin:
+        raise UsageError('The present password is wrong; nothing is changed.', field='old') from None
 
 
 def add_token(context: Context) -> Response:
@@ -105,11 +113,30 @@ def add_user(context: Context) -> Response:
 
 
 def remove_user(context: Context) -> Response:
-    """Remove another account (administrators only)."""
-    if _number(context, 'id') == _account(context):
+    """Remove another account (administrators only), after asking."""
+    number = _number(context, 'id')
+    if number == _account(context):
         raise Conflict('This is your own account. Another administrator can remove it.')
-    context.services.users.remove(_number(context, 'id'))
+    user = context.services.users.get(number)
+    if user is None:
+        raise NotFound('There is no such account (any more).')
+    if context.request.form.get('sure') != 'yes':
+        return _confirm(context, user)
+    context.services.users.remove(number)
     return context.go('account', did='removed')
+
+
+def _confirm(context: Context, user: User) -> Response:
+    return context.render(
+        'confirm.html',
+        title='Remove the account?',
+        consequences=['Its logins end at once, and its tokens stop working.', 'No torrent is touched.'],
+        names=[user.name],
+        action=context.url('account_remove'),
+        fields=[('id', user.id), ('sure', 'yes')],
+        yes='Remove the account',
+        no_url=context.url('account'),
+    )
 
 
 def _number(context: Context, field: str) -> int:

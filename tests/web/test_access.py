@@ -196,3 +196,13 @@ def test_a_login_link_works_once_and_only_when_the_button_is_pressed(site: Site)
     assert first.post(f'/once/{token}', {'csrf': ''}).status_code == 303
     assert first.get('/').status_code == 200
     assert second.post(f'/once/{token}', {'csrf': ''}).status_code == 404
+
+
+def test_a_wrong_old_password_is_said_in_the_form(site: Site) -> None:
+    browser = site.browser('ada')
+    form = {'old': 'wrong', 'new': 'another good one', 'again': 'another good one'}
+    answer = browser.post('/account/password', form)
+    assert answer.status_code == 401
+    assert 'name="again"' in answer.text
+    assert browser.post('/account/password', {**form, 'old': PASSWORD}).status_code == 303
+    assert browser.get('/').status_code == 200
