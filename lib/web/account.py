@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Response
 
-from lib.errors import BadLogin, Conflict, Denied, NotFound, UnknownName, UsageError
-from lib.web import sessions
+from lib.errors import BadLogin, Conflict, Denied, NotFound, TooManyAttempts, UnknownName, UsageError
+from lib.web import failures, sessions
 from lib.web.context import THEMES
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def password(context: Context) -> Response:
         if form.get('new') != form.get('again'):
             raise UsageError('The two new passwords differ. Type the same one twice.', field='again')
         users.set_password(user_id, form.get('new', ''))
-    except (UsageError, BadLogin, TooManyAttempts) as error:
+    except (UsageError, TooManyAttempts) as error:
         return page(context, status=failures.status_of(error), error=str(error))
     user = users.get(user_id)
     if user is None:

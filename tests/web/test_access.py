@@ -202,7 +202,7 @@ def test_a_wrong_old_password_is_said_in_the_form(site: Site) -> None:
     browser = site.browser('ada')
     form = {'old': 'wrong', 'new': 'another good one', 'again': 'another good one'}
     answer = browser.post('/account/password', form)
-    assert answer.status_code == 401
+    assert answer.status_code == 400
     assert 'name="again"' in answer.text
     assert browser.post('/account/password', {**form, 'old': PASSWORD}).status_code == 303
     assert browser.get('/').status_code == 200
