@@ -89,7 +89,9 @@ def embedded(directory: Path, rtorrent: Rtorrent) -> tuple[subprocess.Popen[str]
     add = [*program, 'user', 'add', 'ada', '--password-stdin']
     subprocess.run(add, input=PASSWORD + '\n', env=environ, text=True, check=True, stdout=subprocess.DEVNULL)
     serve = [*program, 'http', '--port', '0']
-    process = subprocess.Popen(serve, env=environ, text=True, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        serve, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     line = process.stdout.readline() if process.stdout else ''
     return process, int(line.rstrip().rstrip('/').rpartition(':')[2])
 
@@ -140,13 +142,14 @@ def _measure(factory: Factory, directory: Path, count: int) -> None:
     try:
         visitor = Visitor(port, '')
         ours = median(visitor.look)
+        size = visitor.size
         page = median(lambda: visitor.look(f'/torrent/home/{rtorrent.hashes()[0]}'))
     finally:
         process.terminate()
         process.wait()
     print(f'rTorrent alone, the same fields of {count} torrents: {alone:.2f} ms')
     print(
-        f'list, embedded server: {ours:.2f} ms, {ours / alone:.1f} × rTorrent, {visitor.size} bytes (at most 10 ms)'
+        f'list, embedded server: {ours:.2f} ms, {ours / alone:.1f} × rTorrent, {size:,} bytes (at most 10 ms)'
     )
     print(f'a torrent’s page, embedded server: {page:.2f} ms')
     behind = _behind_lighttpd(directory, rtorrent)
