@@ -50,6 +50,7 @@ class Setting:
 
 
 _RATE = 1 << 30  # rTorrent's own bound
+_MOST = (1 << 16) - 1  # with more slots or peers rTorrent ends itself when it starts the next torrent
 
 
 def _rate(key: str, label: str) -> Setting:
@@ -78,16 +79,16 @@ _AS_NORMAL = '-1 means the same as for downloads.'
 SETTINGS: tuple[Setting, ...] = (
     _rate('up_limit', 'Upload limit'),
     _rate('down_limit', 'Download limit'),
-    _count('max_uploads_global', 'Slots', 'Upload slots in all', 1_000_000, help=_NO_LIMIT),
-    _count('max_downloads_global', 'Slots', 'Download slots in all', 1_000_000, help=_NO_LIMIT),
-    _count('max_uploads', 'Slots', 'Upload slots per torrent', 1_000_000),
-    _count('min_uploads', 'Slots', 'Least upload slots per torrent', 1_000_000),
-    _count('max_downloads', 'Slots', 'Download slots per torrent', 1_000_000),
-    _count('min_downloads', 'Slots', 'Least download slots per torrent', 1_000_000),
-    _count('min_peers', 'Peers', 'Least peers while downloading', 1_000_000),
-    _count('max_peers', 'Peers', 'Most peers while downloading', 1_000_000),
-    _count('min_peers_seed', 'Peers', 'Least peers while seeding', 1_000_000, low=-1, help=_AS_NORMAL),
-    _count('max_peers_seed', 'Peers', 'Most peers while seeding', 1_000_000, low=-1, help=_AS_NORMAL),
+    _count('max_uploads_global', 'Slots', 'Upload slots in all', _MOST, help=_NO_LIMIT),
+    _count('max_downloads_global', 'Slots', 'Download slots in all', _MOST, help=_NO_LIMIT),
+    _count('max_uploads', 'Slots', 'Upload slots per torrent', _MOST),
+    _count('min_uploads', 'Slots', 'Least upload slots per torrent', _MOST),
+    _count('max_downloads', 'Slots', 'Download slots per torrent', _MOST),
+    _count('min_downloads', 'Slots', 'Least download slots per torrent', _MOST),
+    _count('min_peers', 'Peers', 'Least peers while downloading', _MOST),
+    _count('max_peers', 'Peers', 'Most peers while downloading', _MOST),
+    _count('min_peers_seed', 'Peers', 'Least peers while seeding', _MOST, low=-1, help=_AS_NORMAL),
+    _count('max_peers_seed', 'Peers', 'Most peers while seeding', _MOST, low=-1, help=_AS_NORMAL),
     _count(
         'numwant', 'Peers', 'Peers to ask a tracker for', 1000, low=-1, help='-1 leaves it to the tracker.'
     ),

@@ -17,6 +17,8 @@ from lib.methods.base import Method
 
 MAX_TEXT = 4096
 MAX_INTEGER = 2**63 - 1
+# Slots and peers. With more than 2**16 rTorrent ends itself, at once or with the next torrent that is started.
+MAX_COUNT = 2**16 - 1
 
 # What XML cannot carry, and the carriage return, which comes back as a newline.
 _UNSENDABLE = re.compile('[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]')
@@ -167,9 +169,12 @@ def _host(host: str | None) -> bool:
 
 TYPES: dict[str, tuple[Callable[[object], Arg], str]] = {
     'flag': (flag, '0 or 1; in Python also False and True.'),
-    'count': (integer(0, 2**31 - 1, 'a number'), 'A number from 0.'),
+    'count': (integer(0, MAX_COUNT, 'a number'), f'A number from 0 to {MAX_COUNT}.'),
     'positive': (integer(1, 2**31 - 1, 'a number'), 'A number from 1.'),
-    'numwant': (integer(-1, 2**31 - 1, 'a number'), 'A number from 0, or -1 for the default.'),
+    'numwant': (
+        integer(-1, MAX_COUNT, 'a number'),
+        f'A number from 0 to {MAX_COUNT}, or -1 for the default.',
+    ),
     'size': (integer(0, MAX_INTEGER, 'bytes'), 'Bytes.'),
     'rate': (integer(0, 2**32 - 1, 'bytes per second'), 'Bytes per second; 0 for no limit.'),
     'kib': (kib, 'KiB per second; 0 for no limit.'),

@@ -111,6 +111,7 @@ def test_a_form_shows_and_sends_the_same(rtorrent: Rtorrent) -> None:
         ({'up_limit': '1e3'}, 'up_limit'),
         ({'up_limit': None}, 'up_limit'),
         ({'up_limit': True}, 'up_limit'),
+        ({'max_uploads': 2**16}, 'max_uploads'),  # would end rTorrent
         ({'max_peers': 5, 'dht': 'maybe'}, 'dht'),
         ({'dht': ['on']}, 'dht'),
         ({'pex': 'perhaps'}, 'pex'),

@@ -11,7 +11,7 @@ HASH = '8EB5801B88D34D50A6E7594B6678A2CF6224766E'
 
 GOOD: dict[str, list[object]] = {
     'flag': [0, 1, True, False],
-    'count': [0, 50, 2**31 - 1],
+    'count': [0, 50, 2**16 - 1],
     'positive': [1],
     'numwant': [-1, 0],
     'size': [0, 2**63 - 1],
@@ -44,9 +44,9 @@ TEXTS: list[object] = ['', '1', 'x\0', 'x\r', '\x1b', '\ud800', '\uffff', 'x' * 
 
 BAD: dict[str, list[object]] = {
     'flag': [2, -1, *TEXTS],
-    'count': [-1, 2**31, True, *TEXTS],
+    'count': [-1, 2**16, True, *TEXTS],
     'positive': [0, *TEXTS],
-    'numwant': [-2, *TEXTS],
+    'numwant': [-2, 2**16, *TEXTS],
     'size': [-1, True, *TEXTS],
     'rate': [-1, 2**32, *TEXTS],
     'kib': [-1, 2**22 + 1, *TEXTS],
