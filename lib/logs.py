@@ -6,17 +6,27 @@ import logging
 import logging.handlers
 import os
 import re
+from typing import Any
 
 _ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]')
 MAX_LINE = 2000
+FORMAT = '%(asctime)s %(levelname)s %(name)s: %(message)s'
 
 
 class OneLine(logging.Formatter):
     """Escapes control and bidirectional characters, so that no record can forge another; tracebacks stay readable."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line = _ODD.sub(lambda match: ascii(match[0])[1:-1], super().formatMessage(record))
-        return line if len(line) <= MAX_LINE else line[:MAX_LINE] + '…'
+        return _plain(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        # Indented, since the text of an exception may quote a visitor who wrote line breaks.
+        return '\n'.join(f'  {_plain(line)}' for line in super().formatException(ei).splitlines())
+
+
+def _plain(text: str) -> str:
+    line = _ODD.sub(lambda match: ascii(match[0])[1:-1], text)
+    return line if len(line) <= MAX_LINE else line[:MAX_LINE] + '…'
 
 
 def set_up(file: str, level: str) -> None:
@@ -28,5 +38,5 @@ def set_up(file: str, level: str) -> None:
         handler = logging.handlers.WatchedFileHandler(file)
     else:
         handler = logging.StreamHandler()
-    handler.setFormatter(OneLine('%(asctime)s %(levelname)s %(name)s: %(message)s'))
+    handler.setFormatter(OneLine(FORMAT))
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# One-time links are as good as passwords, and an error does not use them up.
+_SECRET = re.compile(r'(/(?:first|once)/).*', re.DOTALL)
 MAX_FIELDS = 5000
 MAX_FIELD_BYTES = 1 << 20
 
@@ -73,7 +76,8 @@ class Application:
     def _failed(self, context: Context, error: Exception) -> Response:
         status = failures.status_of(error)
         if status >= 500:
-            log.error('%s %s: %s', context.request.method, context.request.path[:200], type(error).__name__)
+            path = _SECRET.sub(r'\1…', context.request.path[:200])
+            log.error('%s %s: %s', context.request.method, path, type(error).__name__)
         if status == 500:
             log.error('The cause:', exc_info=error)
         return _answer(context, error, status)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from lib.web import headers
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -89,6 +91,10 @@ def _outside(environ: WSGIEnvironment, start_response: StartResponse, prefix: st
     body = f'Not found. pyroTorrent is served below {where} here (BASE_URL in config.py).\n'.encode()
     start_response(
         '404 Not Found',
-        [('Content-Type', 'text/plain; charset=utf-8'), ('Content-Length', str(len(body)))],
+        [
+            ('Content-Type', 'text/plain; charset=utf-8'),
+            ('Content-Length', str(len(body))),
+            *headers.ALWAYS.items(),
+        ],
     )
     return [] if environ.get('REQUEST_METHOD') == 'HEAD' else [body]
