@@ -19,6 +19,10 @@ class OneLine(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         return _plain(super().formatMessage(record))
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left a traceback in its own words there
+        return super().format(record)
+
     def formatException(self, ei: Any) -> str:
         # Indented, since the text of an exception may quote a visitor who wrote line breaks.
         return '\n'.join(f'  {_plain(line)}' for line in super().formatException(ei).splitlines())

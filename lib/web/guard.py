@@ -11,9 +11,12 @@ from lib.web import csrf, hosts, sessions
 from lib.web.context import Identity
 
 if TYPE_CHECKING:
+    from werkzeug import Request
+
     from lib.web.context import Context
     from lib.web.routes import Route
 
+_FORWARDED = ('X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'Via')
 RANK = {'public': 0, 'read': 1, 'write': 2, 'admin': 3}
 
 
@@ -24,7 +27,7 @@ def identify(context: Context) -> None:
     """
     services, request = context.services, context.request
     if not services.config.USE_AUTH:
-        context.identity = _local(request.remote_addr or '')
+        context.identity = _local(request)
     elif 'Authorization' in request.headers:
         context.identity = _bearer(context, request.headers['Authorization'])
     else:
@@ -32,8 +35,10 @@ def identify(context: Context) -> None:
         context.identity = _of_session(context)
 
 
-def _local(address: str) -> Identity:
-    if not hosts.is_loopback(address):
+def _local(request: Request) -> Identity:
+    # A proxy on this machine sends us what comes from anywhere.
+    forwarded = any(name in request.headers for name in _FORWARDED) and not hosts.is_believed(request.environ)
+    if forwarded or not hosts.is_loopback(request.remote_addr or ''):
         raise Denied('Without a login (USE_AUTH = False) pyroTorrent answers this machine only.')
     return Identity(None, 'local', 'admin', 'local')
 

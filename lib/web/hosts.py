@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r'(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?')
 
+# Some proxies name the client's port as well; each connection would be another sender to the count of logins.
+_WITH_PORT = re.compile(r'(?:([0-9.]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]+)?')
+_BELIEVED = 'pyrotorrent.believed'
+
 
 def check(environ: WSGIEnvironment, allowed: Iterable[str]) -> None:
     """Refuse a request whose Host header is missing, malformed or not in ``allowed``.
@@ -53,13 +57,20 @@ def believe_proxy(environ: WSGIEnvironment, trusted: Iterable[str]) -> None:
     """
     if not _is_trusted(environ.get('REMOTE_ADDR', ''), trusted):
         return
+    environ[_BELIEVED] = True
     client, proto, host = (_last(environ, f'HTTP_X_FORWARDED_{name}') for name in ('FOR', 'PROTO', 'HOST'))
     if client:
-        environ['REMOTE_ADDR'] = client
+        with_port = _WITH_PORT.fullmatch(client)
+        environ['REMOTE_ADDR'] = (with_port[1] or with_port[2]) if with_port else client
     if proto in ('http', 'https'):
         environ['wsgi.url_scheme'] = proto
     if host:
         environ['HTTP_HOST'] = host
+
+
+def is_believed(environ: WSGIEnvironment) -> bool:
+    """Whether :func:`believe_proxy` took a trusted proxy's word for this request."""
+    return _BELIEVED in environ
 
 
 def _is_trusted(address: str, trusted: Iterable[str]) -> bool:
