@@ -6,6 +6,7 @@ backend says where it finds a field; a field its client does not have is ``None`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -130,11 +131,15 @@ def eta(row: Row) -> int | None:
     return int(-(-left // rate))
 
 
+_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f]')
+
+
 def decode_label(stored: str | None) -> str | None:
     """The label people read, from the way ruTorrent stores it (percent-encoded UTF-8 in ``custom1``)."""
     if not stored or '%' not in stored:
         return stored
-    return unquote(stored, errors='replace')
+    # What was encoded has not passed the check of the wire.
+    return _CONTROL.sub('\N{REPLACEMENT CHARACTER}', unquote(stored, errors='replace'))
 
 
 def encode_label(label: str) -> str:

@@ -14,15 +14,17 @@ from tests.rig import Rtorrent
 from tests.web.conftest import build, site  # noqa: F401  fixtures
 from tests.web.site import Site
 
-WRITES = {command for table in TABLES.values() for line in table.values() if line.write for command in line.commands}
+WRITES = {
+    command for table in TABLES.values() for line in table.values() if line.write for command in line.commands
+}
 WRITES |= {'load.raw', 'load.start', 'load.normal', 'load.raw_start', 'd.directory.set', 'd.custom.set'}
 
 
 class Tap:
     """:ivar recorder: the bytes that went to rTorrent."""
 
-    def __init__(self, site: Site, target: str = 'home') -> None:
-        rpc = site.services.hub.backends[target].rpc
+    def __init__(self, attacked: Site, target: str = 'home') -> None:
+        rpc = attacked.services.hub.backends[target].rpc
         self.recorder = rpc._transport = Recorder(rpc._transport)
 
     def names(self) -> list[str]:
