@@ -10,8 +10,9 @@ from werkzeug import Response
 
 from lib import fetch
 from lib import format as fmt
-from lib.errors import PyroError, TooLarge, UnknownName, UsageError
+from lib.errors import NotFound, PyroError, TooLarge, UnknownName, UsageError
 from lib.web import failures
+from lib.web.settings import NO_TARGET
 from model import adding
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Item:
 
 def page(context: Context) -> Response:
     """The form; and after it was sent, what became of each item."""
+    if not context.services.hub.backends:
+        raise NotFound(NO_TARGET)
     if context.request.method != 'POST':
         return _form(context)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
@@ -15,17 +16,21 @@ from model import settings as table
 if TYPE_CHECKING:
     from lib.web.context import Context
 
+NO_TARGET = 'No target is configured. Set rtorrent_config in config.py (see config.py.example).'
+
 
 def first(context: Context) -> Response:
     """The settings of the first client."""
     names = list(context.services.hub.backends)
     if not names:
-        raise NotFound('No client is configured. Set rtorrent_config in config.py (see config.py.example).')
+        raise NotFound(NO_TARGET)
     return context.go('settings_target', target=names[0])
 
 
-def page(context: Context, target: str, *, status: int = 200, error: str = '') -> Response:
-    """The forms with the present values, as the client tells them."""
+def page(
+    context: Context, target: str, *, status: int = 200, error: str = '', words: Sequence[str] | None = None
+) -> Response:
+    """The forms with the present values, as the client tells them; after a mistake with what the reader chose."""
     backend = context.backend(target)
     values = backend.settings()
     given = context.request.form
@@ -49,7 +54,7 @@ def page(context: Context, target: str, *, status: int = 200, error: str = '') -
             )
             for title, settings in table.groups()
         ],
-        encryption=_encryption(context, target),
+        encryption=_encryption(context, target, words),
         facts=_facts(backend.globals()),
         did={'limits': 'The settings are applied.', 'encryption': 'The encryption policy is set.'}.get(
             context.request.args.get('did', ''), ''
@@ -72,14 +77,13 @@ def _field(setting: Any, value: Any, given: Any) -> dict[str, Any]:
     }
 
 
-def _encryption(context: Context, target: str) -> dict[str, Any]:
+def _encryption(context: Context, target: str, words: Sequence[str] | None) -> dict[str, Any]:
     known = policy.policy(context.services.hub, context.services.notes, target)
     last = known.last
+    chosen = words if words is not None else last.words if last is not None else ()
     return {
         'style': known.style,
-        'words': [
-            (word, policy.MEANING[word], last is not None and word in last.words) for word in known.words
-        ],
+        'words': [(word, policy.MEANING[word], word in chosen) for word in known.words],
         'last': ', '.join(last.words) if last else '',
         'last_at': fmt.moment(int(last.at)) if last else '',
         'confirmed': known.confirmed,
@@ -120,15 +124,17 @@ def _changed(context: Context, target: str) -> dict[str, object]:
             continue
         if key != 'csrf':
             changed[key] = (
-                _in_bytes(form[key]) if setting is not None and setting.kind == 'rate' else form[key].strip()
+                _in_bytes(setting, form[key])
+                if setting is not None and setting.kind == 'rate'
+                else form[key].strip()
             )
     return changed
 
 
-def _in_bytes(kib: str) -> object:
-    """What was typed in KiB/s; what is no number is left for the check to refuse."""
-    digits = kib.strip()
-    return int(digits) * 1024 if digits.isascii() and digits.isdigit() and len(digits) < 12 else digits
+def _in_bytes(setting: table.Setting, kib: str) -> int:
+    """A rate that was typed in KiB/s; what is wrong with it is said in KiB/s too."""
+    label = f'{setting.label} ({setting.unit})'
+    return table.number(kib, setting.key, label, setting.low // 1024, setting.high // 1024) * 1024
 
 
 def encryption(context: Context, target: str) -> Response:
@@ -137,5 +143,5 @@ def encryption(context: Context, target: str) -> Response:
     try:
         policy.set_policy(context.services.hub, context.services.notes, target, words)
     except UsageError as error:
-        return page(context, target, status=400, error=str(error))
+        return page(context, target, status=400, error=str(error), words=words)
     return context.go('settings_target', target=target, did='encryption')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
@@ -40,15 +41,23 @@ def show(context: Context, target: str, hash: str) -> Response:
     )
 
 
-def _do(context: Context, target: str, hash: str, tab: str, verb: str, args: dict[str, Any]) -> Response:
-    """Do a verb and go back to the page; the reason why not leads back as well."""
-    page = context.url('torrent', target=target, hash=hash, tab=tab)
-    outcome = actions.run(context.services.hub, target, hash, verb, args)
-    if outcome.error is None:
-        return context.go('torrent', target=target, hash=hash, tab=tab, did=verb)
-    words = failures.words_of(outcome.error, admin=context.who.is_admin)
-    item = {'ok': False, 'text': words, 'name': hash, 'url': page}
-    title, status = actions.VERBS[verb].label, failures.status_of(outcome.error)
+def _do(
+    context: Context, target: str, hash: str, tab: str, verb: str, read: Callable[[], dict[str, Any]]
+) -> Response:
+    """Do a verb with the arguments that ``read`` finds in the form, and go back to the page; the reason why not leads
+    back as well."""
+    info_hash = actions.check_hash(hash)
+    context.backend(target)
+    try:
+        error = actions.run(context.services.hub, target, info_hash, verb, read()).error
+    except UsageError as wrong:
+        error = wrong
+    if error is None:
+        return context.go('torrent', target=target, hash=info_hash, tab=tab, did=verb)
+    page = context.url('torrent', target=target, hash=info_hash, tab=tab)
+    words = failures.words_of(error, admin=context.who.is_admin)
+    item = {'ok': False, 'text': words, 'name': 'The torrent', 'url': page}
+    title, status = actions.VERBS[verb].label, failures.status_of(error)
     return context.render('results.html', status, title=title, items=[item], back=page)
 
 
@@ -58,30 +67,40 @@ def change(context: Context, target: str, hash: str) -> Response:
     verb = form.get('verb', '')
     if verb not in CHANGES:
         raise UnknownName('setting of a torrent', verb, CHANGES, field='verb')
-    value: object = form.get(verb, '').strip()
-    if verb == 'priority':
-        value = _number(form.get(verb, ''), 'priority')
-    return _do(context, target, hash, 'general', verb, {verb: value})
+
+    def read() -> dict[str, Any]:
+        value = form.get(verb, '')
+        return {verb: _number(value, verb) if verb == 'priority' else value.strip()}
+
+    return _do(context, target, hash, 'general', verb, read)
 
 
 def files(context: Context, target: str, hash: str) -> Response:
     """Set the priority of the ticked files."""
     form = context.request.form
-    indexes = [_number(value, 'index') for value in form.getlist('index')]
-    if not indexes:
-        raise UsageError('No file is ticked. Tick the files first, then choose the priority.', field='index')
-    args = {'indexes': indexes, 'priority': _number(form.get('priority', ''), 'priority')}
-    return _do(context, target, hash, 'files', 'file_priority', args)
+
+    def read() -> dict[str, Any]:
+        indexes = [_number(value, 'file') for value in form.getlist('index')]
+        if not indexes:
+            raise UsageError(
+                'No file is ticked. Tick the files first, then choose the priority.', field='index'
+            )
+        return {'indexes': indexes, 'priority': _number(form.get('priority', ''), 'priority')}
+
+    return _do(context, target, hash, 'files', 'file_priority', read)
 
 
 def trackers(context: Context, target: str, hash: str) -> Response:
     """Switch one tracker on or off."""
     form = context.request.form
-    args = {'index': _number(form.get('index', ''), 'index'), 'on': form.get('on') == '1'}
-    return _do(context, target, hash, 'trackers', 'tracker_enable', args)
+
+    def read() -> dict[str, Any]:
+        return {'index': _number(form.get('index', ''), 'tracker'), 'on': form.get('on', '')}
+
+    return _do(context, target, hash, 'trackers', 'tracker_enable', read)
 
 
-def _number(value: str, field: str) -> int:
+def _number(value: str, what: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 9:
-        raise UsageError(f'“{value[:40]}” is not a number.', field=field)
+        raise UsageError(f'“{value[:40]}” is not a number for the {what}.', field=what)
     return int(value)
