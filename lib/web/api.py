@@ -43,14 +43,19 @@ def _body(context: Context) -> str | bytes:
         return str(request.form['request'])
     if request.mimetype != 'application/json':
         raise UnsupportedMediaType('Send application/json, or a form with the variable “request”.')
+    _check_size(request.content_length or 0)  # before it is read
     return request.get_data(cache=False)
 
 
-def _parse(body: str | bytes) -> Any:
-    if len(body) > MAX_REQUEST:
+def _check_size(size: int) -> None:
+    if size > MAX_REQUEST:
         raise TooLarge(
             f'The request is larger than {MAX_REQUEST} bytes. Send fewer items at a time.', field='request'
         )
+
+
+def _parse(body: str | bytes) -> Any:
+    _check_size(len(body))
     try:
         return simplejson.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The program as a person starts it: ``pyrotorrent.py http`` on a real socket, and clients that write their own bytes."""
+"""``pyrotorrent.py http`` as a person starts it, on a real socket, and clients that write their own bytes."""
 
 from __future__ import annotations
 
@@ -136,7 +136,8 @@ def test_underscored_and_forged_senders_do_not_reset_the_count(program: Program)
         head = (
             f'POST /login HTTP/1.1\r\nHost: localhost:{program.port}\r\nOrigin: http://localhost:{program.port}\r\n'
             f'X-Forwarded-For: 203.0.113.{number}\r\nX_Forwarded_For: 203.0.113.{number}\r\n'
-            f'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\nConnection: close\r\n\r\n'
+            'Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n'
+            f'Content-Length: {len(form)}\r\n\r\n'
         )
         return status(program.raw(head.encode() + form))
 
