@@ -75,8 +75,10 @@ def test_a_name_made_to_point_here(build: Build, rtorrent: Rtorrent, host: str) 
         {'Origin': 'null'},
         {'Origin': ''},
         {'Referer': 'http://evil.example/'},
-    ]
-    + [{'Sec-Fetch-Site': 'cross-site'}, {'Sec-Fetch-Site': 'none'}, {'Cookie': 'x=y'}],
+        {'Sec-Fetch-Site': 'cross-site'},
+        {'Sec-Fetch-Site': 'none'},
+        {'Cookie': 'x=y'},
+    ],
 )
 @pytest.mark.parametrize('auth', [True, False])
 def test_another_sites_page_cannot_use_the_api(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 import pytest
+import sqlalchemy as sa
 
 from lib.web.routes import ROUTES
 from model.tables import attempts, links, tokens, users
@@ -32,7 +32,9 @@ def test_nothing_is_changed_by_asking(site: Site, rtorrent: Rtorrent, tap: Tap, 
     assert user is not None
     token = site.services.links.create('login', user.id, 60)
     before = contents(site)
-    query = '?verb=erase&sure=yes&theme=dark&name=x&password=y&label=z&links=http://127.0.0.1/&csrf=' + admin.csrf
+    query = (
+        '?verb=erase&sure=yes&theme=dark&name=x&password=y&label=z&links=http://127.0.0.1/&csrf=' + admin.csrf
+    )
     for route in ROUTES:
         path = filled(route.path, made.info_hash, token)
         for browser in (admin, stranger):

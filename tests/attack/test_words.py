@@ -45,7 +45,10 @@ def test_pages_name_no_path_of_the_machine(build: Build, tmp_path: Path, role: s
     forms += [(f'{target}/files', {'index': '0', 'priority': '1'}), (f'{target}/trackers', {'index': '0'})]
     forms += [('/torrents', {'verb': 'stop', 'sel': f'home/{HASH}'})]
     forms += [('/settings/home/limits', {'up_limit': '1'}), ('/settings/home/encryption', {'word': 'none'})]
-    answers = [browser.get(path) for path in ('/', target, '/settings/home', f'{target}/metainfo', f'{target}/file/0')]
+    answers = [
+        browser.get(path)
+        for path in ('/', target, '/settings/home', f'{target}/metainfo', f'{target}/file/0')
+    ]
     answers += [browser.post(path, form) for path, form in forms]
     for answer in answers:
         assert '/gone' not in answer.text, answer.request.path
