@@ -69,12 +69,13 @@ def authorise(context: Context, route: Route) -> None:
     :raises Unauthorized: nobody is logged in.
     :raises Denied: the role is not enough, or the request may be forged.
     """
+    # Nobody's request gains nothing by being forged, and a script that forgot its token is told so.
+    if context.identity is None and route.access != 'public':
+        raise Unauthorized('Please log in, or send a token.')
     if context.request.method not in csrf.SAFE_METHODS:
         _check_forgery(context)
-    if route.access == 'public':
+    if context.identity is None or route.access == 'public':
         return
-    if context.identity is None:
-        raise Unauthorized('Please log in.')
     if RANK[context.identity.role] < RANK[route.access]:
         raise Denied(
             f'This needs the role “{route.access}”; {context.identity.name} has “{context.identity.role}”.'
