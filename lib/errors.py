@@ -7,6 +7,7 @@
     │   └── StateError           the state directory or the database cannot be used
     ├── UsageError               input from a person or a program is wrong (400)
     │   ├── UnknownName          a method, attribute, view or target that does not exist
+    │   ├── QueryError           a search that cannot be understood or carried out; carries position and length
     │   └── TooLarge             an upload or request over its limit (413)
     ├── NotFound                 the thing named does not exist (404)
     ├── Denied                   not allowed: path outside its root, missing right (403)
@@ -78,6 +79,23 @@ class UnknownName(UsageError):
         self.nearest = next(iter(difflib.get_close_matches(name[:100], sorted(known), n=1)), None)
         hint = f' Did you mean “{self.nearest}”?' if self.nearest else ''
         super().__init__(f'There is no {kind} “{name[:100]}”.{hint}', field=field or kind)
+
+
+class QueryError(UsageError):
+    """A search is wrong.
+
+    :ivar position: where in its text, in characters from 0; at its end where something is missing there.
+    :ivar length: how many characters of it are meant, from 0.
+    :ivar nearest: for a name that does not exist, the nearest one that does.
+    """
+
+    code = 'bad_query'
+
+    def __init__(self, message: str, position: int, length: int = 1, *, nearest: str | None = None) -> None:
+        super().__init__(message, field='q')
+        self.position = position
+        self.length = length
+        self.nearest = nearest
 
 
 class TooLarge(UsageError):

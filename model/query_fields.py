@@ -1,0 +1,315 @@
+"""The fields that a query may name, and what may be compared with them: one table, for the parser and the reference."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from lib.errors import UnknownName
+from model import fields
+from model.fields import INDEX, STATES, Row
+from model.query_patterns import Run, Value, regex, whole
+
+#: Whether a torrent, its row and its target's name, is meant.
+Test = Callable[[Row, str], bool]
+#: Makes a Test for one evaluation.
+Bind = Callable[[Run], Test]
+Read = Callable[[Row, str], Any]
+
+OPERATORS = ('=', '!=', '<', '<=', '>', '>=')
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    '=': operator.eq,
+    '<': operator.lt,
+    '<=': operator.le,
+    '>': operator.gt,
+    '>=': operator.ge,
+}
+_DECIMAL = re.compile(r'-?[0-9]{1,15}(\.[0-9]{1,6})?')
+_SIZE = re.compile(r'([0-9]{1,15}(?:\.[0-9]{1,6})?)([kmgtp]?)(?:i?b)?', re.IGNORECASE)
+_DURATION = re.compile(r'(?:[0-9]{1,9}[yMwdhms])+')
+_PARTS = re.compile(r'([0-9]+)([yMwdhms])')
+_DATE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?')
+_SECONDS = {'y': 365 * 86400, 'M': 30 * 86400, 'w': 7 * 86400, 'd': 86400, 'h': 3600, 'm': 60, 's': 1}
+_FLAGS = {'yes': True, 'true': True, '1': True, 'no': False, 'false': False, '0': False}
+_PRIORITIES = {'off': 0, 'low': 1, 'normal': 2, 'high': 3}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryField:
+    """One name of the query language.
+
+    :ivar kind: the key of its kind in :data:`KINDS`.
+    :ivar help: what it is, for the reference.
+    :ivar also: other names that mean the same: the row's, and rtcontrol's.
+    """
+
+    name: str
+    kind: str
+    help: str
+    read: Read
+    also: tuple[str, ...] = ()
+
+
+def _column(
+    name: str, kind: str, what: str, key: str = '', also: tuple[str, ...] = (), unknown: int | None = None
+) -> QueryField:
+    """A field that is a column of a row.
+
+    :param unknown: the number that says that the value is not known.
+    """
+    at = INDEX[key or name]
+
+    def read(row: Row, target: str) -> Any:
+        return None if row[at] == unknown else row[at]
+
+    names = (key, *also) if key else also
+    return QueryField(name, kind, what, read, tuple(dict.fromkeys(each for each in names if each != name)))
+
+
+def _moment(name: str, what: str, also: tuple[str, ...] = ()) -> QueryField:
+    return _column(name, 'time', what, also=also, unknown=0)
+
+
+FIELDS: tuple[QueryField, ...] = (
+    _column('name', 'text', 'The name.'),
+    _column('hash', 'text', 'The info hash, 40 hexadecimal digits.'),
+    QueryField(
+        'state', 'state', 'What it does: ' + ', '.join(STATES) + '.', lambda row, _: fields.state_of(row)
+    ),
+    _column('label', 'text', 'The label.'),
+    _column('message', 'text', 'What the tracker or rTorrent complains about.'),
+    QueryField('target', 'text', 'The name of the client it is in.', lambda row, target: target),
+    _column('size', 'size', 'The size of the data.', 'size_bytes'),
+    QueryField('done', 'percent', 'How much of the data is there.', lambda row, _: fields.progress(row)),
+    _column('left', 'size', 'What is still to come.', 'left_bytes'),
+    _column('down', 'size', 'The rate at which it downloads, per second.', 'down_rate'),
+    _column('up', 'size', 'The rate at which it uploads, per second.', 'up_rate'),
+    _column('downloaded', 'size', 'What was downloaded in all.', 'down_total'),
+    _column('uploaded', 'size', 'What was uploaded in all.', 'up_total'),
+    _column('ratio', 'ratio', 'Uploaded by size.'),
+    _column('peers', 'number', 'Connected peers.', 'peers_connected'),
+    _column('seeds', 'number', 'Connected peers that have everything.', 'peers_complete'),
+    _column('files', 'number', 'The number of files.', 'size_files'),
+    _moment('added', 'When it was added.', ('loaded',)),
+    _moment('started', 'When it was first started.'),
+    _moment('finished', 'When it was complete.', ('completed',)),
+    QueryField('eta', 'duration', 'The time left at the present rate.', lambda row, _: fields.eta(row)),
+    _column('priority', 'priority', 'Its priority: off, low, normal or high.', also=('prio',)),
+    _column('private', 'flag', 'Whether its peers come from its trackers only.', 'is_private'),
+    _column('complete', 'flag', 'Whether all data is there.', also=('is_complete',)),
+    _column('directory', 'text', 'The directory it is saved in.'),
+    _column('path', 'text', 'The file or directory of its data.', 'base_path'),
+    _column('throttle', 'text', 'The name of its throttle.'),
+)
+BY_NAME: dict[str, QueryField] = {name: field for field in FIELDS for name in (field.name, *field.also)}
+
+#: Fields whose values begin with a slash, so that one alone does not begin a regular expression.
+PATHS = frozenset({'directory', 'path'})
+
+
+def find(name: str, value: Value) -> QueryField:
+    """The field of this name.
+
+    :param value: the place of the name in the query.
+    :raises QueryError: there is none; says the nearest.
+    """
+    found = BY_NAME.get(name.lower())
+    if found is None:
+        unknown = UnknownName('field', name, BY_NAME)
+        raise value.error(str(unknown), nearest=unknown.nearest)
+    return found
+
+
+def compare(field: QueryField, op: str, value: Value) -> Bind:
+    """The condition ``field op value``; op is one of :data:`OPERATORS`.
+
+    What is not known is neither equal to, less nor more than anything; ``""`` asks for it.
+
+    :raises QueryError: the field cannot be compared so, or not with this.
+    """
+    if op == '!=':
+        equal = compare(field, '=', value)
+        return lambda run: _negate(equal(run))
+    if value.text == '' and value.kind == 'text':
+        if op != '=':
+            raise value.error('Nothing is less or more than the empty text; use = or !=.')
+        return _fixed(lambda row, target: field.read(row, target) in (None, ''))
+    if value.kind != 'text' and field.kind not in ('text', 'state'):
+        raise value.error(f'Regular expressions are for text; {field.name} takes {KINDS[field.kind].takes}.')
+    kind = KINDS[field.kind]
+    if op != '=' and not kind.ordered:
+        raise value.error(f'“{field.name}” can be compared with = and != only.')
+    return kind.compare(field, op, value)
+
+
+def _fixed(test: Test) -> Bind:
+    return lambda run: test
+
+
+def _negate(test: Test) -> Test:
+    return lambda row, target: not test(row, target)
+
+
+def _ordered(read: Read, op: str, bound: float) -> Test:
+    relation = _COMPARE[op]
+
+    def test(row: Row, target: str) -> bool:
+        got = read(row, target)
+        return got is not None and relation(got, bound)
+
+    return test
+
+
+def _text(field: QueryField, op: str, value: Value) -> Bind:
+    if value.kind == 'text':
+        check = whole(value)
+        return _fixed(lambda row, target: check(field.read(row, target) or ''))
+    expression = regex(value)
+
+    def bind(run: Run) -> Test:
+        check = expression(run)
+        return lambda row, target: check(field.read(row, target) or '')
+
+    return bind
+
+
+def _state(field: QueryField, op: str, value: Value) -> Bind:
+    if value.kind == 'text' and not any(map(whole(value), STATES)):
+        unknown = UnknownName('state', value.plain, STATES)
+        raise value.error(f'{unknown} The states are {", ".join(STATES)}.', nearest=unknown.nearest)
+    return _text(field, op, value)
+
+
+def _number(scale: int = 1, ending: str = '', takes: str = 'a number such as 3') -> Callable[..., Bind]:
+    def numbers(field: QueryField, op: str, value: Value) -> Bind:
+        text = value.plain.removesuffix(ending)
+        if not _DECIMAL.fullmatch(text):
+            raise value.error(f'{{}} is not a number; {field.name} takes {takes}.')
+        return _fixed(_ordered(field.read, op, _simple(Decimal(text) * scale)))
+
+    return numbers
+
+
+def _percent(field: QueryField, op: str, value: Value) -> Bind:
+    text = value.plain.removesuffix('%')
+    if not _DECIMAL.fullmatch(text):
+        raise value.error(f'{{}} is not a number of percent; {field.name} takes one such as 50 or 50%.')
+    return _fixed(
+        _ordered(field.read, op, float(Decimal(text) / 100))
+    )  # the float nearest to it, as a row has it
+
+
+def _simple(number: Decimal) -> float:
+    """A number that is quickly compared, and exact where it is whole."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _size(field: QueryField, op: str, value: Value) -> Bind:
+    found = _SIZE.fullmatch(value.plain)
+    if not found:
+        raise value.error(f'{{}} is not a size; {field.name} takes one such as 700m, 4g or 1.5t.')
+    scale = 1024 ** ('kmgtp'.index(found[2].lower()) + 1 if found[2] else 0)
+    return _fixed(_ordered(field.read, op, _simple(Decimal(found[1]) * scale)))
+
+
+def _flag(field: QueryField, op: str, value: Value) -> Bind:
+    wanted = _FLAGS.get(value.plain.lower())
+    if wanted is None:
+        raise value.error(f'{{}} is neither yes nor no; {field.name} takes one of them.')
+
+    def test(row: Row, target: str) -> bool:
+        got = field.read(row, target)
+        return got is not None and bool(got) is wanted
+
+    return _fixed(test)
+
+
+def _priority(field: QueryField, op: str, value: Value) -> Bind:
+    text = value.plain.lower()
+    if text not in _PRIORITIES and text not in ('0', '1', '2', '3'):
+        raise value.error('{} is not a priority; they are off, low, normal and high, or 0 to 3.')
+    return _fixed(_ordered(field.read, op, _PRIORITIES[text] if text in _PRIORITIES else int(text)))
+
+
+def _duration(field: QueryField, op: str, value: Value) -> Bind:
+    if not _DURATION.fullmatch(value.plain):
+        raise value.error(f'{{}} is not a duration; {field.name} takes one such as 45m or 1d12h.')
+    return _fixed(_ordered(field.read, op, _seconds(value)))
+
+
+def _seconds(value: Value) -> int:
+    return sum(int(number) * _SECONDS[unit] for number, unit in _PARTS.findall(value.plain))
+
+
+def _time(field: QueryField, op: str, value: Value) -> Bind:
+    if _DURATION.fullmatch(value.plain):
+        return _ago(field, op, value)
+    begin, end = _span(field, value)
+    if op == '=':
+        since, before = _ordered(field.read, '>=', begin), _ordered(field.read, '<', end)
+        return _fixed(lambda row, target: since(row, target) and before(row, target))
+    # A day is not a moment: what is after it begins when it ends.
+    turned = {'<': ('<', begin), '<=': ('<', end), '>': ('>=', end), '>=': ('>=', begin)}
+    return _fixed(_ordered(field.read, *turned[op]))
+
+
+def _ago(field: QueryField, op: str, value: Value) -> Bind:
+    """Less than two weeks ago is later than the moment two weeks ago."""
+    if op == '=':
+        raise value.error(f'No torrent is {{}} old to the second; use {field.name}< or {field.name}>.')
+    turned, seconds = {'<': '>', '<=': '>=', '>': '<', '>=': '<='}[op], _seconds(value)
+    return lambda run: _ordered(field.read, turned, run.now - seconds)
+
+
+def _span(field: QueryField, value: Value) -> tuple[float, float]:
+    """The first second of a day, minute or second, in the server's time zone, and the first one after it."""
+    found = _DATE.fullmatch(value.plain)
+    try:
+        if not found:
+            raise ValueError
+        begin = datetime.fromisoformat(value.plain)
+        long = (
+            timedelta(days=1)
+            if not found[1]
+            else timedelta(minutes=1)
+            if not found[2]
+            else timedelta(seconds=1)
+        )
+        return begin.timestamp(), (begin + long).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise value.error(
+            f'{{}} is not a time; {field.name} takes a duration such as 2w3d (counted back from now) '
+            'or a date such as 2026-01-31 or 2026-01-31T12:30.'
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can be compared with a field, and how.
+
+    :ivar takes: in words, for messages and the reference.
+    :ivar ordered: whether there is less and more.
+    """
+
+    takes: str
+    ordered: bool
+    compare: Callable[[QueryField, str, Value], Bind]
+
+
+KINDS: dict[str, Kind] = {
+    'text': Kind('text, with * and ?, or a regular expression', False, _text),
+    'state': Kind('the word of a state', False, _state),
+    'size': Kind('a size such as 700m, 4g or 1.5t', True, _size),
+    'percent': Kind('a number of percent such as 50 or 50%', True, _percent),
+    'ratio': Kind('a number such as 1.5', True, _number(1000, takes='a number such as 1.5')),
+    'number': Kind('a number such as 3', True, _number()),
+    'time': Kind('a duration such as 2w3d, or a date', True, _time),
+    'duration': Kind('a duration such as 45m or 1d12h', True, _duration),
+    'priority': Kind('off, low, normal or high', True, _priority),
+    'flag': Kind('yes or no', False, _flag),
+}
