@@ -8,14 +8,11 @@ from typing import Any
 
 from lib.errors import UnknownName, UsageError
 from lib.web.present import COLUMNS
-from model import fields
+from model import fields, query
 from model.fields import INDEX, Row
 
 #: A torrent in a list of several clients.
 Entry = tuple[str, Row]
-
-MAX_QUERY = 200
-_NAME, _LABEL = INDEX['name'], INDEX['label']
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,10 @@ class Ask:
             'sort': sort,
             'page': asked.page,
         }
-        return {key: value for key, value in given.items() if value not in ('', 'main', 'name', 1)}
+        return {key: value for key, value in given.items() if value != _DEFAULTS[key]}
+
+
+_DEFAULTS = {'view': 'main', 'target': '', 'q': '', 'sort': 'name', 'page': 1}
 
 
 def read(args: Any, page_size: int) -> Ask:
@@ -59,11 +59,11 @@ def read(args: Any, page_size: int) -> Ask:
     page = args.get('page', '1')
     if not page.isascii() or not page.isdigit() or not 1 <= len(page) <= 7 or int(page) < 1:
         raise UsageError(f'“{page[:20]}” is not a page: use a number from 1.', field='page')
-    query = ' '.join(args.get('q', '').split())
-    if len(query) > MAX_QUERY:
-        raise UsageError(f'The search is longer than {MAX_QUERY} characters.', field='q')
+    sought = args.get('q', '').strip()
+    if len(sought) > query.MAX_LENGTH:  # every link of the page would hold it
+        raise UsageError(f'The search is longer than {query.MAX_LENGTH} characters.', field='q')
     return Ask(
-        args.get('view') or 'main', args.get('target', ''), query, key, sort.startswith('-'), int(page)
+        args.get('view') or 'main', args.get('target', ''), sought, key, sort.startswith('-'), int(page)
     )
 
 
@@ -102,13 +102,15 @@ assert list(KEYS) == [key for key, *_ in COLUMNS]
 
 
 def select(entries: Iterable[Entry], ask: Ask) -> list[Entry]:
-    """The entries whose name and label hold all words of the query, in order.
+    """The entries that the query means, in order.
 
     Equal ones are ordered by name, so that rows do not change places from one look to the next.
+
+    :raises QueryError: the query is wrong, or its regular expressions take too long.
     """
-    words = ask.query.casefold().split()
-    if words:
-        entries = [entry for entry in entries if _matches(entry[1], words)]
+    if ask.query:
+        means = query.compiled(ask.query)
+        entries = [entry for entry in entries if means(entry[1], entry[0])]
     by_name, key = KEYS['name'], KEYS[ask.sort]
     ordered = sorted(
         entries, key=lambda entry: by_name(entry[1]), reverse=ask.sort == 'name' and ask.descending
@@ -118,11 +120,6 @@ def select(entries: Iterable[Entry], ask: Ask) -> list[Entry]:
     if ask.sort == 'eta' and ask.descending:  # what does not end comes last, whichever way
         ordered.sort(key=lambda entry: _eta(entry[1]) == _NEVER)
     return ordered
-
-
-def _matches(row: Row, words: Iterable[str]) -> bool:
-    text = f'{row[_NAME] or ""}\n{row[_LABEL] or ""}'.casefold()
-    return all(word in text for word in words)
 
 
 def window(entries: list[Entry], page: int, size: int) -> tuple[list[Entry], int]:

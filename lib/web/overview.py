@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 
 from lib import format as fmt
-from lib.errors import NotFound, UnknownName, UsageError
+from lib.errors import NotFound, QueryError, UnknownName, UsageError
 from lib.web import failures, listing, present
 from lib.web.listing import Ask, Entry
 from model import actions
 from model.backends.base import Outcome
+from model.query_fields import FIELDS
 
 if TYPE_CHECKING:
     from lib.web.context import Context
@@ -32,10 +34,19 @@ def show(context: Context) -> Response:
     results = hub.overviews(ask.view, [ask.target] if ask.target else None)
     _refuse_unknown_view(results)
     entries = [(result.name, row) for result in results if result.overview for row in result.overview.rows]
-    found = listing.select(entries, ask)
+    found, wrong = _select(entries, ask)
     shown, page = listing.window(found, ask.page, config.PAGE_SIZE)
     context.flash += _did(context)
-    return context.render('overview.html', **_page(context, ask, results, shown, len(found), page))
+    values = _page(context, ask, results, shown, len(found), page)
+    return context.render('overview.html', 400 if wrong else 200, **values, wrong=wrong)
+
+
+def _select(entries: list[Entry], ask: Ask) -> tuple[list[Entry], present.WrongQuery | None]:
+    """What the query means; of one that is wrong, everything and what is wrong, so that nothing seems to be gone."""
+    try:
+        return listing.select(entries, ask), None
+    except QueryError as error:
+        return listing.select(entries, replace(ask, query='')), present.wrong_query(ask.query, error)
 
 
 def _refuse_unknown_view(results: list[TargetResult]) -> None:
@@ -73,6 +84,7 @@ def _page(
         'known': sum(len(result.overview.rows) for result in results if result.overview),
         'totals': {'down': down, 'up': up},
         'query': ask.query,
+        'query_fields': [field.name for field in FIELDS],
         'target': ask.target,
     }
 

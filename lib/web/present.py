@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lib import format as fmt
+from lib.errors import QueryError
 from model import fields
 
 ListRow = tuple[Any, ...]
@@ -88,6 +89,25 @@ class TargetStatus(NamedTuple):
     up: str
     free: str
     url: str
+
+
+class WrongQuery(NamedTuple):
+    """A search that is wrong: the pieces of its text before, at and after the fault, which may be empty.
+
+    :ivar place: the number of the character, from 1.
+    """
+
+    message: str
+    place: int
+    before: str
+    marked: str
+    after: str
+
+
+def wrong_query(query: str, error: QueryError) -> WrongQuery:
+    """What the page says of *query*, which is wrong as *error* says."""
+    begin, end = error.position, error.position + error.length
+    return WrongQuery(str(error), begin + 1, query[:begin], query[begin:end], query[end:])
 
 
 #: key, label, numeric: the columns of the list in order.

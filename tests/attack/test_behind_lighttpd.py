@@ -62,7 +62,7 @@ def test_names_of_torrents_run_nothing(chromium: Browser, stack: Stack) -> None:
     page.locator('#torrent-count').wait_for()
     addresses = [
         '',
-        '?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E',
+        '?q=%22%3Cimg+src%3Dx+onerror%3Dalert(1)%3E%22',
         'account',
         'add?label=%22%3E%3Csvg/onload=alert(1)%3E',
     ]

@@ -119,6 +119,8 @@ def overview(items: list[tuple[Any, ...]], **values: Any) -> dict[str, Any]:
             known=len(items),
             totals={'down': '3.0 MiB/s', 'up': '–'},
             query='',
+            query_fields=['name', 'ratio'],
+            wrong=None,
             target='',
         )
         | values

@@ -269,7 +269,7 @@ def test_keys_reach_rows_search_and_help(site: Site, visit: Callable[..., Page])
 def test_a_theme_is_pinned_without_a_reload(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(color_scheme='light')
     page.goto(site.show('/', 'overview.html', **samples.overview([])))
-    page.locator('.menu summary').click()
+    page.locator('.top-nav summary').click()
     page.get_by_role('button', name='dark').click()
     expect(page.locator('html')).to_have_attribute('data-theme', 'dark')
     path, body = site.sent[0]

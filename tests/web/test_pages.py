@@ -208,7 +208,7 @@ def test_a_wrong_encryption_policy_stays_ticked(home: Home, words: list[str]) ->
     [
         ('/?sort=nme', 400, 'There is no column to sort by “nme”. Did you mean “name”?'),
         ('/?page=0', 400, '“0” is not a page'),
-        ('/?q=' + LONG, 400, 'The search is longer than 200 characters'),
+        ('/?q=' + 4 * LONG, 400, 'The search is longer than 1000 characters'),
         ('/?view=nope', 404, 'home has no view “nope”'),
         ('/?target=nix', 400, 'There is no target “nix”'),
         ('/nowhere', 404, 'There is no such page'),
