@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pyrotorrent
 from lib import config
 from lib.methods import TABLES
 from lib.web.routes import ROUTES
+from model import query
+from model.query_fields import FIELDS
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 TEXT = {page.name: page.read_text() for page in DOCS.glob('*.rst')}
@@ -53,3 +56,18 @@ def test_every_command_is_documented(command: str) -> None:
 @pytest.mark.parametrize('kind', list(TABLES))
 def test_every_method_is_documented(kind: str) -> None:
     assert [name for name in TABLES[kind] if name not in TEXT['methods.rst']] == []
+
+
+def test_every_field_of_the_search_is_in_its_reference_and_the_reference_is_fresh() -> None:
+    names = [name for field in FIELDS for name in (field.name, *field.also)]
+    assert [name for name in names if f'``{name}``' not in TEXT['query.rst']] == []
+    made = runpy.run_path(str(DOCS / 'generate_query.py'))['page']()
+    assert TEXT['query.rst'] == made, 'run: .venv/bin/python docs/generate_query.py'
+
+
+def test_every_example_of_the_search_is_a_query() -> None:
+    block = TEXT['query.rst'].partition('::\n')[2].partition('\nIt is')[0]
+    lines = [line.strip() for line in block.splitlines() if line.strip()]
+    assert len(lines) == 4
+    for line in lines:
+        query.parse(line)
