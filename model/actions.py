@@ -66,8 +66,8 @@ _TABLE = (
     Verb('close', 'Close', help='Stop, and let go of its files.'),
     Verb('pause', 'Pause', help='Rest until resumed or until the client restarts.'),
     Verb('resume', 'Resume', help='End a pause.'),
-    Verb('check', 'Check data', help='Compare all data with the hashes of the torrent.'),
-    Verb('announce', 'Ask trackers', help='Ask the trackers for peers now.'),
+    Verb('check', 'Check', help='Compare all data with the hashes of the torrent.'),
+    Verb('announce', 'Announce', help='Ask the trackers for peers now.'),
     Verb(
         'erase',
         'Remove',

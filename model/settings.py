@@ -134,22 +134,6 @@ def groups() -> list[tuple[str, list[Setting]]]:
     return [(title, [setting for setting in SETTINGS if setting.group == title]) for title in titles]
 
 
-def from_form(form: Mapping[str, str]) -> dict[str, object]:
-    """The writable settings among the fields of a form, for :func:`apply`; other fields are not ours."""
-    return {
-        setting.key: _from_field(setting, form[setting.key])
-        for setting in SETTINGS
-        if setting.writable and setting.key in form
-    }
-
-
-def _from_field(setting: Setting, text: str) -> object:
-    text = text.strip()
-    if setting.kind == 'rate' and re.fullmatch('[0-9]{1,9}', text):
-        return int(text) * 1024
-    return text
-
-
 def read(backend: Backend) -> dict[str, Any]:
     """The values the client has, by key, in the order of :data:`SETTINGS`; one request."""
     return backend.settings()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lib.web.context import Context
 
 MAX_ITEMS = 200
+MAX_KEPT = 2000  # characters
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,23 @@ def page(context: Context) -> Response:
     status = (
         200 if all(result['ok'] for result in results) else 207 if len(results) > 1 else results[0]['status']
     )
-    back = context.url('add')
+    back = context.url('add', **_kept(context, items, results))
     return context.render('results.html', status, title='Add torrents', items=results, back=back)
+
+
+def _kept(context: Context, items: list[Item], results: list[dict[str, Any]]) -> dict[str, str]:
+    """What the form should hold again after a mistake: the links that failed, as far as an address carries them."""
+    failed = [
+        item.magnet or item.address or ''
+        for item, result in zip(items, results, strict=True)
+        if not result['ok']
+    ]
+    links = '\n'.join(link for link in failed if link)
+    if not links or len(links) > MAX_KEPT:
+        return {}
+    form = context.request.form
+    kept = {key: form.get(key, '') for key in ('target', 'label', 'directory')}
+    return {'links': links, 'start': form.get('start') or '0', **kept}
 
 
 def _form(context: Context, error: str = '', status: int = 200) -> Response:

@@ -3,7 +3,9 @@ nothing sent to the client and nothing changed."""
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -251,6 +253,18 @@ def test_a_mistake_leads_back_to_the_torrent(home: Home) -> None:
     for tail, form in (('/set', {'verb': 'throttle', 'throttle': 'a b'}), ('/files', {'priority': '1'})):
         answer = home.browser.post(home.path(tail), form)
         assert f'href="{home.path()}?tab=' in answer.text
+
+
+def test_a_link_that_failed_is_in_the_form_again(home: Home) -> None:
+    link = 'http://127.0.0.1:1/a.torrent?x=1&y="2"'
+    answer = home.browser.post('/add', {'links': link, 'label': 'kept & safe', 'target': 'home'})
+    assert answer.status_code >= 400
+    back = re.search(r'class="button" href="(/add[^"]*)"', answer.text)
+    assert back
+    form = html.unescape(home.browser.get(html.unescape(back[1])).text)
+    assert f'>{link}</textarea>' in form
+    assert 'value="kept & safe"' in form
+    assert 'name="start" value="1">' in form
 
 
 def test_add_several_at_once_each_with_its_result(home: Home) -> None:
