@@ -259,9 +259,8 @@ def test_a_link_that_failed_is_in_the_form_again(home: Home) -> None:
     link = 'http://127.0.0.1:1/a.torrent?x=1&y="2"'
     answer = home.browser.post('/add', {'links': link, 'label': 'kept & safe', 'target': 'home'})
     assert answer.status_code >= 400
-    back = re.search(r'class="button" href="(/add[^"]*)"', answer.text)
-    assert back
-    form = html.unescape(home.browser.get(html.unescape(back[1])).text)
+    back = re.findall(r'href="(/add\?[^"]*)"', answer.text)
+    form = html.unescape(home.browser.get(html.unescape(back[0])).text)
     assert f'>{link}</textarea>' in form
     assert 'value="kept & safe"' in form
     assert 'name="start" value="1">' in form
