@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _SECRET = re.compile(r'(/(?:first|once)/).*', re.DOTALL)
 MAX_FIELDS = 5000
 MAX_FIELD_BYTES = 1 << 20
+SMALL_BODY = 4 << 20  # bytes; only the form that takes files may send MAX_UPLOAD_BYTES
 
 
 class Application:
@@ -57,6 +58,8 @@ class Application:
         hosts.check(context.request.environ, self.services.config.ALLOWED_HOSTS)
         guard.identify(context)
         route, values = self._match(context)
+        if route.name != 'add':
+            context.request.max_content_length = SMALL_BODY
         guard.authorise(context, route)
         response: Response = route.handler(context, **values)
         return response

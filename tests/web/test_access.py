@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from lib.web.headers import ALWAYS
@@ -206,3 +208,14 @@ def test_a_wrong_old_password_is_said_in_the_form(site: Site) -> None:
     assert 'name="again"' in answer.text
     assert browser.post('/account/password', {**form, 'old': PASSWORD}).status_code == 303
     assert browser.get('/').status_code == 200
+
+
+def test_only_the_form_for_files_takes_a_large_body(site: Site) -> None:
+    large = b'x' * (5 << 20)
+    stranger = site.browser()
+    for path, status in (('/login', 413), ('/add', 401)):
+        form = {'name': 'ada', 'file': (io.BytesIO(large), 'a.torrent')}
+        assert stranger.post(path, form).status_code == status
+    answer = site.browser('ada').post('/add', {'torrent': (io.BytesIO(large), 'a.torrent')})
+    assert answer.status_code == 400
+    assert 'a.torrent' in answer.text
