@@ -25,7 +25,6 @@ REQUIRES = [
     'rich>=13,<16',
     'simplejson>=3.19,<5',
     'SQLAlchemy>=2.0.30,<3',
-    'torf>=4.2,<5',
     'waitress>=3.0.1,<4',
     'Werkzeug>=3.1,<4',
 ]
@@ -38,6 +37,7 @@ TEST = [
     'pytest>=8',
     'pytest-xdist>=3.6',
     'ruff>=0.8',
+    'torf>=4.2',
     'types-setuptools',
     'types-simplejson',
 ]
