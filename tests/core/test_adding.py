@@ -16,7 +16,7 @@ from model.fields import INDEX, Row
 from model.hub import Hub
 from tests.core.support import Recorder, backend_of, frozen, hub_of, recorder
 from tests.core.test_actions import HOSTILE, silent_hub, stubborn_hub
-from tests.rig import Made, Rtorrent, Tracker, bencode, make, wait_for
+from tests.rig import Made, Rtorrent, Tracker, bencode, make, wait_for, wait_for_peers
 
 ANNOUNCE = 'http://127.0.0.1:1/announce'
 MAGNET = f'magnet:?xt=urn:btih:{"A" * 40}&tr={ANNOUNCE}'
@@ -280,7 +280,7 @@ def test_a_magnet_becomes_its_torrent_with_all_that_was_asked_for(
     start_rtorrent: Any, any_rtorrent: Rtorrent, tracker: Tracker
 ) -> None:
     """rTorrent builds the real torrent anew when the metadata arrives; label, directory and time survive that."""
-    source = start_rtorrent()
+    source = start_rtorrent(address='127.0.0.2')
     made = make(source.downloads, 'thing', 400_000, announce=tracker.url)
     source.load(made.seed, made.info_hash, start=True)
     wait_for(lambda: tracker.peers(made.info_hash), 20, 'the seeder to announce')
@@ -291,7 +291,7 @@ def test_a_magnet_becomes_its_torrent_with_all_that_was_asked_for(
     assert (added.hash, added.name, added.existed, said(added)) == (made.info_hash, 'thing', False, [])
     backend = hub.get('box')
     at_first = field(backend.row(made.info_hash), 'added')
-    wait_for(lambda: _complete(hub, made), 60, 'the download to complete')
+    wait_for_peers(any_rtorrent, lambda: _complete(hub, made), 'the download to complete')
     row = backend.row(made.info_hash)
     assert (field(row, 'name'), field(row, 'label'), field(row, 'directory')) == (
         'thing',

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from playwright.sync_api import Page, expect
 
 from tests.e2e.stack import PASSWORD, Stack
-from tests.rig import Made, Rtorrent, make, wait_for
+from tests.rig import Made, Rtorrent, make, wait_for, wait_for_peers
 
 SLOW = 150_000  # bytes a second
 
@@ -145,7 +145,7 @@ def test_adding_by_address_and_by_magnet(stack: Stack, page: Page) -> None:
     assert stack.home.call('d.state', by_address.info_hash) == 0
     magnet = f'magnet:?xt=urn:btih:{by_magnet.info_hash}&dn=by-magnet&tr={stack.tracker.url}'
     add(page, stack, link=magnet)
-    wait_for(lambda: complete(stack.home, by_magnet), 60, 'the magnet to find its metadata and its data')
+    wait_for_peers(stack.home, lambda: complete(stack.home, by_magnet), 'the magnet to find its data')
     page.goto(stack.url)
     expect(row(page, by_magnet)).to_contain_text('by-magnet')
     add_again(page, by_address)
