@@ -20,8 +20,8 @@ class Field:
     """One field of a torrent.
 
     :ivar key: its name in rows, queries and the API.
-    :ivar type: ``int``, ``str`` or ``bool``.
-    :ivar tier: ``fixed`` never changes by itself, ``live`` changes every tick, ``detail`` is for the open torrent only.
+    :ivar type: ``int``, ``str``, ``bool`` or ``float``.
+    :ivar tier: ``fixed`` never changes by itself, ``live`` changes every tick, ``slow`` is read by the sweep only.
     :ivar label: what people read above the column.
     :ivar sort: ``text`` or ``number``.
     """
@@ -76,8 +76,21 @@ LIST: tuple[Field, ...] = (
     _flag('is_meta', 'live', 'Waiting for metadata'),
     _text('throttle', 'live', 'Throttle'),
     _number('left_bytes', 'live', 'Left'),
+    _text('tracker', 'slow', 'Tracker'),  # the host of the first enabled tracker, '' where there is none
 )
 INDEX: dict[str, int] = {field.key: at for at, field in enumerate(LIST)}
+
+#: What the snapshot adds to a backend's row, so that it is told once and not by every reader.
+ADDED: tuple[Field, ...] = (
+    _number('id', 'fixed', 'Number'),  # of this torrent in this process; never given out again
+    _text('target', 'fixed', 'Target'),
+    _text('status', 'live', 'State'),  # one word of STATES
+    Field('progress', 'float', 'live', 'Done', 'number'),  # 0 to 1
+    _number('eta', 'live', 'ETA'),  # seconds, None = never
+)
+#: A row of the snapshot: a backend's row with :data:`ADDED` behind it. ``AT`` says where each field is.
+COLUMNS: tuple[Field, ...] = LIST + ADDED
+AT: dict[str, int] = {field.key: at for at, field in enumerate(COLUMNS)}
 
 STATES = ('downloading', 'seeding', 'stopped', 'paused', 'checking', 'error', 'queued')
 
@@ -145,6 +158,14 @@ def decode_label(stored: str | None) -> str | None:
 def encode_label(label: str) -> str:
     """The stored form of a label: ASCII letters, digits, ``-_.~`` and percent signs only."""
     return quote(label, safe='')
+
+
+def complete_row(row: Row, number: int, target: str) -> Row:
+    """The row of the snapshot (:data:`COLUMNS`) for a backend's row.
+
+    Progress is cut to four places, so that only what has everything shows 1.
+    """
+    return (*row, number, target, state_of(row), int(progress(row) * 10_000) / 10_000, eta(row))
 
 
 DERIVED: dict[str, Callable[[Row], Any]] = {'status': state_of, 'progress': progress, 'eta': eta}

@@ -15,6 +15,8 @@ from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
 from model.backends.base import Backend, Overview
 from model.backends.rtorrent import RTorrentBackend
+from model.poller import Poller, TargetState
+from model.snapshot import Snapshot
 
 _T = TypeVar('_T')
 
@@ -54,6 +56,8 @@ class Hub:
         self.backends: Mapping[str, Backend] = {backend.name: backend for backend in backends}
         self.roots = tuple(roots)
         self.patience = patience
+        self.snapshot = Snapshot()
+        self.pollers = {name: Poller(backend, self.snapshot) for name, backend in self.backends.items()}
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
 
@@ -78,6 +82,38 @@ class Hub:
         if backend is None:
             raise NotFound(f'There is no client “{str(name)[:100]}”.')
         return backend
+
+    def look(self, names: Iterable[str] | None = None) -> list[TargetState]:
+        """How the clients are doing, for somebody who looks at the list; starts the pollers at the first look.
+
+        Waits for clients that were not asked yet, together at most as long as a page waits.
+        """
+        pollers = [self.pollers[name] for name in (self.backends if names is None else names)]
+        for poller in pollers:
+            poller.look()
+        deadline = time.monotonic() + self.patience
+        for poller in pollers:
+            if poller.state.status == 'starting':
+                poller.refresh(deadline - time.monotonic())
+        return [poller.state for poller in pollers]
+
+    def poke(self, names: Iterable[str], *, wait: float = 0.0) -> None:
+        """Ask the clients for a tick right now, after a write.
+
+        :param wait: seconds to wait for it, for a page that shows what was done.
+        """
+        pollers = [self.pollers[name] for name in names if name in self.pollers]
+        for poller in pollers:
+            poller.poke()
+        deadline = time.monotonic() + wait
+        for poller in pollers:
+            if wait:
+                poller.refresh(max(0.0, deadline - time.monotonic()))
+
+    def close(self) -> None:
+        """End the pollers."""
+        for poller in self.pollers.values():
+            poller.close()
 
     def overviews(self, view: str = 'main', names: Iterable[str] | None = None) -> list[TargetResult]:
         """The overviews of ``names``, by default of all clients in configured order, asked for at the same time.

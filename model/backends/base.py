@@ -72,6 +72,21 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What a client said at one tick.
+
+    :ivar rows: torrents that may have changed, as in :data:`model.fields.LIST`; equal ones do no harm.
+    :ivar gone: info hashes that were erased.
+    :ivar whole: ``rows`` are all there are.
+    """
+
+    rows: list[Row]
+    globals: Globals
+    gone: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileRow:
     """A file of a torrent; ``path`` is relative, ``progress`` 0 to 1, ``priority`` 0 off, 1 normal, 2 high."""
 
@@ -212,6 +227,25 @@ class EncryptionState:
     confirmed: str | None
 
 
+class Watch(ABC):
+    """Follows one client for one poller, and remembers between ticks what it needs to ask for changes only."""
+
+    @abstractmethod
+    def tick(self) -> Changes:
+        """What changed since the last tick, in one request; the first one is ``whole``. Raises the WireError tree."""
+
+
+class WholeWatch(Watch):
+    """Asks a client for everything at every tick: for clients that cannot say what changed."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def tick(self) -> Changes:
+        overview = self._backend.overview()
+        return Changes(overview.rows, overview.globals, whole=True)
+
+
 class Backend(ABC):
     """One torrent client.
 
@@ -239,6 +273,10 @@ class Backend(ABC):
     @abstractmethod
     def overview(self, view: str = 'main') -> Overview:
         """:meth:`rows` and :meth:`globals` in one request."""
+
+    def watch(self) -> Watch:
+        """A follower of this client, for the one poller it has."""
+        return WholeWatch(self)
 
     @abstractmethod
     def detail(self, info_hash: str) -> Detail:

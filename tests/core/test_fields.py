@@ -26,9 +26,9 @@ def row(**values: Any) -> Row:
 
 
 def test_names_are_unique_and_in_the_agreed_order() -> None:
-    assert len(INDEX) == len(LIST) == 30
+    assert len(INDEX) == len(LIST) == 31
     assert [field.key for field in LIST][:4] == ['hash', 'name', 'size_bytes', 'completed_bytes']
-    assert {field.tier for field in LIST} <= {'fixed', 'live', 'detail'}
+    assert {field.tier for field in LIST} <= {'fixed', 'live', 'slow'}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""What all clients hold, in memory: the one thing that every list, window, rule and event reads.
+
+Pollers write, one per client; everybody else reads. Each difference gets a number, the revision, which grows by one for
+each update that changed something. Whoever has seen revision *n* asks for what came :meth:`~Snapshot.since`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from model.fields import AT, INDEX, LIST, Row, complete_row
+
+_HASH, _ID, _TRACKER = INDEX['hash'], AT['id'], INDEX['tracker']
+_BACKEND = len(LIST)
+
+#: Differences that are kept for late readers; at least as many as twice the torrents.
+KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One torrent's difference: ``old`` is None where it came, ``new`` where it went.
+
+    :ivar rev: the revision that brought it.
+    """
+
+    rev: int
+    old: Row | None
+    new: Row | None
+
+    @property
+    def id(self) -> int:
+        """The torrent's number in rows (:data:`model.fields.ADDED`)."""
+        row = self.new or self.old
+        assert row is not None
+        return int(row[_ID])
+
+
+class Snapshot:
+    """Rows by client and info hash, as plain tuples (:data:`model.fields.COLUMNS`).
+
+    Safe for any number of threads. Under the lock are short steps over what changed, and one copy of the list.
+
+    :ivar epoch: a word of this process; a revision means nothing with another one.
+    """
+
+    def __init__(self) -> None:
+        self.epoch = secrets.token_hex(4)
+        self._rev = 0
+        self._rows: dict[str, dict[str, Row]] = {}
+        self._journal: deque[Change] = deque()
+        self._forgotten = 0  # changes up to this revision are not in the journal any more
+        self._numbers = itertools.count(1)
+        self._changed = threading.Condition()
+
+    @property
+    def rev(self) -> int:
+        """The revision of the newest difference; 0 before any."""
+        return self._rev
+
+    def update(
+        self, target: str, rows: Iterable[Row], gone: Iterable[str] = (), *, whole: bool = False
+    ) -> int:
+        """Take in what a client said.
+
+        :param rows: rows as in :data:`model.fields.LIST`, in any number; equal ones cost next to nothing.
+        :param gone: info hashes the client does not have any more.
+        :param whole: ``rows`` are all there are, so that any other is gone.
+        :returns: the revision afterwards.
+        """
+        with self._changed:
+            known = self._rows.setdefault(target, {})
+            rev = self._rev + 1
+            rows = list(rows)
+            changes = [change for row in rows if (change := self._put(known, target, row, rev))]
+            missing = set(known) - {row[_HASH] for row in rows} if whole else set(gone)
+            changes += [Change(rev, known.pop(each), None) for each in missing if each in known]
+            return self._record(changes)
+
+    def drop(self, target: str) -> int:
+        """Forget everything of a client."""
+        return self.update(target, (), whole=True)
+
+    def _put(self, known: dict[str, Row], target: str, row: Row, rev: int) -> Change | None:
+        old = known.get(row[_HASH])
+        if old is not None:
+            if row[_TRACKER] is None and old[_TRACKER] is not None:
+                row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])  # read by the sweep only
+            if old[:_BACKEND] == row:
+                return None
+        new = complete_row(row, next(self._numbers) if old is None else old[_ID], target)
+        known[row[_HASH]] = new
+        return Change(rev, old, new)
+
+    def _record(self, changes: list[Change]) -> int:
+        if changes:
+            self._rev += 1
+            self._journal.extend(changes)
+            keep = max(KEPT, 2 * sum(map(len, self._rows.values())))
+            while len(self._journal) > keep:
+                self._forgotten = self._journal.popleft().rev
+            self._changed.notify_all()
+        return self._rev
+
+    def all(self, target: str = '') -> tuple[int, list[Row]]:
+        """The revision and the rows of one client, or of all, as they are at that revision."""
+        with self._changed:
+            kept = [self._rows.get(target, {})] if target else list(self._rows.values())
+            return self._rev, [row for rows in kept for row in rows.values()]
+
+    def since(self, rev: int) -> list[Change] | None:
+        """What changed after ``rev``, oldest first; None where that is forgotten, or ``rev`` is yet to come."""
+        with self._changed:
+            if rev < self._forgotten or rev > self._rev:
+                return None
+            late = itertools.takewhile(lambda change: change.rev > rev, reversed(self._journal))
+            return list(late)[::-1]
+
+    def get(self, target: str, info_hash: str) -> Row | None:
+        """One torrent's row."""
+        return self._rows.get(target, {}).get(info_hash)
+
+    def count(self, target: str) -> int:
+        """How many torrents a client has."""
+        return len(self._rows.get(target, ()))
+
+    def wait(self, rev: int, timeout: float) -> int:
+        """Wait until there is something newer than ``rev``, at most ``timeout`` seconds.
+
+        :returns: the revision then.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._rev != rev, timeout)
+            return self._rev

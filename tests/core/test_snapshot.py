@@ -1,0 +1,90 @@
+"""What clients hold, in memory, and what changed when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.fields import AT, LIST, Row
+from model.snapshot import Snapshot
+
+
+def row(info_hash: str, **values: Any) -> Row:
+    defaults = {'str': '', 'int': 0, 'bool': 0}
+    given = {'hash': info_hash, 'name': f'name of {info_hash}', 'tracker': None, **values}
+    return tuple(given.get(field.key, defaults[field.type]) for field in LIST)
+
+
+def test_rows_come_change_and_go_each_with_a_revision() -> None:
+    snapshot = Snapshot()
+    assert snapshot.update('home', [row('A'), row('B')], whole=True) == 1
+    assert snapshot.update('home', [row('A'), row('B')], whole=True) == 1  # nothing new
+    assert snapshot.update('home', [row('A', up_rate=5)]) == 2
+    assert snapshot.update('home', [], ['B']) == 3
+    changes = snapshot.since(1)
+    assert changes is not None
+    assert [(change.rev, change.old is None, change.new is None) for change in changes] == [
+        (2, False, False),
+        (3, False, True),
+    ]
+    assert [each[AT['up_rate']] for each in snapshot.all()[1]] == [5]
+
+
+def test_a_torrent_that_comes_again_has_another_number() -> None:
+    snapshot = Snapshot()
+    snapshot.update('home', [row('A')])
+    first = snapshot.get('home', 'A')
+    snapshot.update('home', [], ['A'])
+    snapshot.update('home', [row('A')])
+    second = snapshot.get('home', 'A')
+    assert first and second and first[AT['id']] != second[AT['id']]
+
+
+def test_what_the_sweep_read_survives_rows_without_it() -> None:
+    snapshot = Snapshot()
+    snapshot.update('home', [row('A', tracker='example.org')])
+    assert snapshot.update('home', [row('A')]) == 1
+    kept = snapshot.get('home', 'A')
+    assert kept and kept[AT['tracker']] == 'example.org'
+
+
+def test_what_is_too_old_or_yet_to_come_is_not_known(monkeypatch: Any) -> None:
+    monkeypatch.setattr('model.snapshot.KEPT', 3)
+    snapshot = Snapshot()
+    for rate in range(1, 6):
+        snapshot.update('home', [row('A', up_rate=rate)])
+    assert snapshot.since(1) is None
+    assert snapshot.since(6) is None
+    assert [change.rev for change in snapshot.since(2) or ()] == [3, 4, 5]
+
+
+_EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(['home', 'box']),
+        st.dictionaries(st.sampled_from('ABCDE'), st.integers(0, 3), max_size=5),
+        st.sets(st.sampled_from('ABCDE'), max_size=2),
+        st.booleans(),
+    ),
+    max_size=20,
+)
+
+
+@given(_EDITS, st.integers(0, 20))
+def test_a_copy_with_the_changes_since_is_the_list(edits: Any, at: int) -> None:
+    snapshot, copy, seen = Snapshot(), dict[int, Row](), 0
+    for number, (target, rates, gone, whole) in enumerate(edits):
+        rows = [row(each, up_rate=rate) for each, rate in rates.items()]
+        snapshot.update(target, rows, gone - set(rates), whole=whole)
+        if number == at:
+            seen, rows_then = snapshot.all()
+            copy = {each[AT['id']]: each for each in rows_then}
+    for change in snapshot.since(seen) or ():
+        if change.new is None:
+            copy.pop(change.id)
+        else:
+            copy[change.id] = change.new
+    rev, now = snapshot.all()
+    assert rev == snapshot.rev
+    assert copy == {each[AT['id']]: each for each in now}
