@@ -16,6 +16,7 @@ VERSION = runpy.run_path(str(HERE / 'lib' / 'version.py'))['VERSION']
 REQUIRES = [
     'alembic>=1.13,<2',
     'argon2-cffi>=23.1',
+    'babel>=2.14,<3',
     'Beaker>=1.13,<2',
     'flup>=1.0.3,<2',
     'google-re2>=1.1.20251105,<2',
@@ -54,7 +55,12 @@ setup(
     py_modules=['pyrotorrent'],
     # templates and static hold no modules; named as packages they lie beside lib wherever that is installed.
     packages=[*find_packages(include=['lib', 'lib.*', 'model', 'model.*']), 'templates', 'static'],
-    package_data={'templates': ['**/*'], 'static': ['**/*'], 'model': ['**/*.mako', '**/*.ini']},
+    package_data={
+        'templates': ['**/*'],
+        'static': ['**/*'],
+        'model': ['**/*.mako', '**/*.ini'],
+        'lib': ['locale/*/LC_MESSAGES/*.po'],
+    },
     install_requires=REQUIRES,
     extras_require={'test': TEST, 'docs': DOCS},
     entry_points={'console_scripts': ['pyrotorrent=pyrotorrent:main']},

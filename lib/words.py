@@ -1,0 +1,44 @@
+"""Texts for people, made in English and remembered so that a page can say them in another language.
+
+What is made deep inside (an error, a label in a table) does not know who will read it. It stays an English ``str`` for
+logs and programs, and carries its parts along for :func:`lib.translate.words`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Said(str):
+    """An English text with the sentence and the values that it was made of.
+
+    :ivar msgid: the sentence with ``%(name)s`` where values go, as catalogues know it.
+    :ivar plural: the sentence for several, ``''`` where there is none; ``number`` then decides.
+    :ivar params: the values by name; one may be such a text itself.
+    """
+
+    msgid: str
+    plural: str
+    number: int
+    params: dict[str, Any]
+
+
+def say(msgid: str, /, **params: Any) -> Said:
+    """``msgid`` with its values filled in. It has to be a literal: what is extracted for translators is the source."""
+    return _said(msgid, '', 1, params)
+
+
+def say_n(one: str, many: str, number: int, /, **params: Any) -> Said:
+    """``one`` or ``many`` with its values filled in, among them ``num``, the number."""
+    return _said(one, many, number, {'num': f'{number:,}', **params})
+
+
+def _said(msgid: str, plural: str, number: int, params: dict[str, Any]) -> Said:
+    said = Said((plural if plural and number != 1 else msgid) % params)
+    said.msgid, said.plural, said.number, said.params = msgid, plural, number, params
+    return said
+
+
+def N_(text: str) -> str:
+    """Mark a literal for translators; :func:`lib.translate.words` says it where it is shown."""
+    return text
