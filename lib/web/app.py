@@ -15,7 +15,8 @@ from lib.config import Config
 from lib.errors import PyroError, TooManyAttempts
 from lib.web import failures, guard, headers, hosts, prefix, sessions
 from lib.web.context import Context
-from lib.web.routes import BY_NAME, MAP, Route
+from lib.web.route import Route
+from lib.web.routes import BY_NAME, MAP
 from lib.web.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Application:
         hosts.check(context.request.environ, self.services.config.ALLOWED_HOSTS)
         guard.identify(context)
         route, values = self._match(context)
-        if route.name != 'add':
+        if not route.files:
             context.request.max_content_length = SMALL_BODY
         guard.authorise(context, route)
         response: Response = route.handler(context, **values)

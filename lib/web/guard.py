@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from werkzeug import Request
 
     from lib.web.context import Context
-    from lib.web.routes import Route
+    from lib.web.route import Route
 
 _FORWARDED = ('X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'Via')
 RANK = {'public': 0, 'read': 1, 'write': 2, 'admin': 3}

@@ -1,32 +1,15 @@
-"""The whole route map on one screen: path, name, handler, methods, who may, and how its errors look."""
+"""The whole route map on one screen: path, name, handler, methods, who may, and how its errors look.
+
+The REST API has a screen of its own, :mod:`lib.web.v1.routes`.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from werkzeug.routing import Map, Rule
 
 from lib.web import account, add, api, download, login, overview, public, settings, torrent
-
-READ = ('GET',)
-WRITE = ('POST',)
-BOTH = ('GET', 'POST')
-
-
-@dataclass(frozen=True)
-class Route:
-    """One row of the map. ``access`` is the least role: public, read, write or admin; a page that shows a form to
-    readers checks the right to write itself. ``kind`` is page, api or file and decides how errors look."""
-
-    path: str
-    name: str
-    handler: Callable[..., Any]
-    methods: tuple[str, ...]
-    access: str
-    kind: str = 'page'
-
+from lib.web.route import BOTH, READ, WRITE, Route
+from lib.web.v1.routes import ROUTES as V1
 
 T = '/torrent/<target>/<hash>'
 
@@ -39,7 +22,7 @@ ROUTES = (
     Route(f'{T}/trackers', 'torrent_trackers', torrent.trackers, WRITE, 'write'),
     Route(f'{T}/metainfo', 'torrent_metainfo', download.metainfo, READ, 'read', 'file'),
     Route(f'{T}/file/<int:index>', 'torrent_file', download.file, READ, 'read', 'file'),
-    Route('/add', 'add', add.page, BOTH, 'write'),
+    Route('/add', 'add', add.page, BOTH, 'write', files=True),
     Route('/settings', 'settings', settings.first, READ, 'read'),
     Route('/settings/<target>', 'settings_target', settings.page, READ, 'read'),
     Route('/settings/<target>/limits', 'settings_limits', settings.limits, WRITE, 'write'),
@@ -56,6 +39,7 @@ ROUTES = (
     Route('/first/<token>', 'first', login.first, BOTH, 'public'),
     Route('/once/<token>', 'once', login.once, BOTH, 'public'),
     Route('/api', 'api', api.run, WRITE, 'read', 'api'),
+    *V1,
     Route('/health', 'health', public.health, READ, 'public', 'api'),
     Route('/favicon.ico', 'favicon', public.favicon, READ, 'public', 'file'),
     Route('/static/<path:path>', 'static', public.static, READ, 'public', 'file'),

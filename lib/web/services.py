@@ -13,6 +13,7 @@ from lib.web.assets import Assets
 from lib.web.templating import make_environment
 from model import statedir
 from model.database import open_database
+from model.filetrees import FileTrees
 from model.hub import Hub
 from model.links import Links
 from model.notes import Notes
@@ -34,6 +35,7 @@ class Services:
     assets: Assets
     templates: Environment
     secret: bytes
+    trees: FileTrees
 
 
 def make_services(config: Config) -> Services:
@@ -56,4 +58,5 @@ def make_services(config: Config) -> Services:
         assets=assets,
         templates=make_environment(),
         secret=statedir.secret(config),
+        trees=FileTrees(),
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.errors import PyroError
+from lib.errors import Conflict, PyroError
 from model.fields import Row
 
 #: What a client can do beyond reading; a verb or page that needs more is not offered.
@@ -37,6 +37,7 @@ CAPABILITIES = frozenset(
         'magnet',
         'settings',
         'encryption',
+        'pieces',
     }
 )
 
@@ -151,6 +152,28 @@ class Detail:
     peers: list[PeerRow]
     trackers: list[TrackerRow]
     extra: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One torrent's row, and what :attr:`Detail.extra` holds."""
+
+    row: Row
+    extra: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of a torrent.
+
+    :ivar count: how many there are; ``size`` of each but the last in bytes; ``done`` how many are there.
+    :ivar bits: one bit for each, the first piece's highest; None where the client does not tell.
+    """
+
+    count: int
+    size: int
+    done: int
+    bits: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +304,29 @@ class Backend(ABC):
     @abstractmethod
     def detail(self, info_hash: str) -> Detail:
         """One torrent with files, peers and trackers, in one request. NotFound for a hash the client does not have."""
+
+    # Parts of the detail, each in one request, with the errors of detail(). A client that can tell a part alone does.
+
+    def facts(self, info_hash: str) -> Facts:
+        """Row and facts of one torrent."""
+        detail = self.detail(info_hash)
+        return Facts(detail.row, detail.extra)
+
+    def files(self, info_hash: str) -> list[FileRow]:
+        """Its files, by index."""
+        return self.detail(info_hash).files
+
+    def peers(self, info_hash: str) -> list[PeerRow]:
+        """Its connected peers."""
+        return self.detail(info_hash).peers
+
+    def trackers(self, info_hash: str) -> list[TrackerRow]:
+        """Its trackers, by index."""
+        return self.detail(info_hash).trackers
+
+    def pieces(self, info_hash: str) -> Pieces:
+        """Its pieces. Conflict where the client does not tell."""
+        raise Conflict(f'{self.name} does not tell which pieces it has.')
 
     @abstractmethod
     def row(self, info_hash: str) -> Row:

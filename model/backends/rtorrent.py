@@ -15,6 +15,7 @@ from lib.wire.values import Value
 from model.backends import rtorrent_adding, rtorrent_settings, rtorrent_verbs
 from model.backends import rtorrent_columns as columns
 from model.backends import rtorrent_detail as details
+from model.backends import rtorrent_pieces as parts
 from model.backends.base import (
     CAPABILITIES,
     Added,
@@ -22,9 +23,14 @@ from model.backends.base import (
     Backend,
     Detail,
     EncryptionState,
+    Facts,
+    FileRow,
     Globals,
     Outcome,
     Overview,
+    PeerRow,
+    Pieces,
+    TrackerRow,
 )
 from model.fields import Row
 
@@ -131,6 +137,21 @@ class RTorrentBackend(Backend):
 
     def detail(self, info_hash: str) -> Detail:
         return details.read(self.rpc, self._columns(), info_hash)
+
+    def facts(self, info_hash: str) -> Facts:
+        return parts.facts(self.rpc, self._columns(), info_hash)
+
+    def files(self, info_hash: str) -> list[FileRow]:
+        return parts.files(self.rpc, info_hash)
+
+    def peers(self, info_hash: str) -> list[PeerRow]:
+        return parts.peers(self.rpc, info_hash)
+
+    def trackers(self, info_hash: str) -> list[TrackerRow]:
+        return parts.trackers(self.rpc, info_hash)
+
+    def pieces(self, info_hash: str) -> Pieces:
+        return parts.pieces(self.rpc, info_hash)
 
     # writing
 

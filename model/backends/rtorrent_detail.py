@@ -118,7 +118,7 @@ def read(rpc: Rpc, plan: Plan, info_hash: str) -> Detail:
     """
     methods = rpc.methods
     extra = [(name, command) for name, command in EXTRA.items() if command in methods]
-    tables = [_known(table, methods) for table in (FILES, PEERS, TRACKERS)]
+    tables = [known(table, methods) for table in (FILES, PEERS, TRACKERS)]
     calls = [call_of(column, info_hash) for column in plan.columns]
     calls += [(command, (info_hash,)) for _, command in extra]
     for multicall, table in zip(('f.multicall', 'p.multicall', 't.multicall'), tables, strict=True):
@@ -130,21 +130,21 @@ def read(rpc: Rpc, plan: Plan, info_hash: str) -> Detail:
     facts = dict.fromkeys(EXTRA) | dict(
         zip((name for name, _ in extra), values[len(plan.columns) : -3], strict=True)
     )
-    files, peers, trackers = (_dicts(table, value) for table, value in zip(tables, values[-3:], strict=True))
+    files, peers, trackers = (dicts(table, value) for table, value in zip(tables, values[-3:], strict=True))
     return Detail(
         row,
-        [_file(at, raw, facts['chunk_size'] or 0) for at, raw in enumerate(files)],
-        [_peer(raw) for raw in peers],
-        [_tracker(at, raw) for at, raw in enumerate(trackers)],
-        _facts(facts),
+        [file_of(at, raw, facts['chunk_size'] or 0) for at, raw in enumerate(files)],
+        [peer_of(raw) for raw in peers],
+        [tracker_of(at, raw) for at, raw in enumerate(trackers)],
+        facts_of(facts),
     )
 
 
-def _known(table: tuple[str, ...], methods: frozenset[str]) -> tuple[str, ...]:
+def known(table: tuple[str, ...], methods: frozenset[str]) -> tuple[str, ...]:
     return tuple(command for command in table if command in methods)
 
 
-def _dicts(table: tuple[str, ...], answer: Any) -> list[dict[str, Any]]:
+def dicts(table: tuple[str, ...], answer: Any) -> list[dict[str, Any]]:
     if answer is None:
         return []
     if not isinstance(answer, list):
@@ -152,7 +152,7 @@ def _dicts(table: tuple[str, ...], answer: Any) -> list[dict[str, Any]]:
     return [dict(zip(table, raw, strict=True)) for raw in answer]
 
 
-def _file(index: int, raw: dict[str, Any], chunk_size: int) -> FileRow:
+def file_of(index: int, raw: dict[str, Any], chunk_size: int) -> FileRow:
     size, chunks = raw.get('f.size_bytes') or 0, raw.get('f.size_chunks') or 0
     done = raw.get('f.completed_chunks') or 0
     share = min(1.0, done / chunks) if chunks else 1.0
@@ -172,7 +172,7 @@ _FLAGS = (
 )
 
 
-def _peer(raw: dict[str, Any]) -> PeerRow:
+def peer_of(raw: dict[str, Any]) -> PeerRow:
     def number(command: str) -> int:
         return int(raw.get(command) or 0)
 
@@ -195,7 +195,7 @@ def _peer(raw: dict[str, Any]) -> PeerRow:
     )
 
 
-def _tracker(index: int, raw: dict[str, Any]) -> TrackerRow:
+def tracker_of(index: int, raw: dict[str, Any]) -> TrackerRow:
     def number(command: str) -> int:
         return int(raw.get(command) or 0)
 
@@ -221,7 +221,7 @@ def _tracker(index: int, raw: dict[str, Any]) -> TrackerRow:
     )
 
 
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+def facts_of(facts: dict[str, Any]) -> dict[str, Any]:
     facts['custom'] = facts['custom'] or {}
     # 0 stands for “never looked” here: rTorrent knows the disk only once the torrent was opened.
     facts['free_space'] = facts['free_space'] or None

@@ -10,7 +10,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from lib.web.headers import ALWAYS
-from lib.web.routes import ROUTES, Route
+from lib.web.route import Route
+from lib.web.routes import ROUTES
 from tests.attack.conftest import Tap
 from tests.core.support import loaded
 from tests.rig import Rtorrent

@@ -211,10 +211,10 @@ def test_details_where_commands_are_missing(rtorrent: Rtorrent) -> None:
 
 def test_a_file_that_is_partly_there() -> None:
     raw = {'f.path': 'a', 'f.size_bytes': 1000, 'f.size_chunks': 4, 'f.completed_chunks': 2, 'f.priority': 1}
-    file = module.details._file(0, raw, 300)
+    file = module.details.file_of(0, raw, 300)
     assert (file.completed_bytes, file.progress) == (600, 0.5)
-    assert module.details._file(0, {**raw, 'f.completed_chunks': 3}, 500).completed_bytes == 1000
-    assert module.details._file(0, {**raw, 'f.size_bytes': 0, 'f.size_chunks': 0}, 300).progress == 1.0
+    assert module.details.file_of(0, {**raw, 'f.completed_chunks': 3}, 500).completed_bytes == 1000
+    assert module.details.file_of(0, {**raw, 'f.size_bytes': 0, 'f.size_chunks': 0}, 300).progress == 1.0
 
 
 def test_reading_needs_no_trust(rtorrent: Rtorrent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from wsgiref.validate import validator
 
 import simplejson
@@ -90,6 +91,24 @@ class Browser:
         data = {'csrf': self.csrf, **form}
         return self.client.post(self.site.config.BASE_URL + path, data=data, headers=sent)
 
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """The answer of the REST API, asked as a page's script does."""
+        if not self.csrf:
+            self.get('/account')
+        sent = {'Origin': 'http://localhost', 'X-CSRF-Token': self.csrf, **headers}
+        return call(self.client, self.site, method, path, body, sent)
+
+
+def call(
+    client: Client, site: Site, method: str, path: str, body: Any, headers: dict[str, str]
+) -> TestResponse:
+    """Ask the REST API; ``path`` is below ``/api/v1``, ``body`` becomes JSON unless it is None or bytes."""
+    more: dict[str, Any] = {}
+    if body is not None:
+        more['data'] = body if isinstance(body, bytes) else simplejson.dumps(body)
+        headers = {'Content-Type': 'application/json', **headers}
+    return client.open(f'{site.config.BASE_URL}/api/v1{path}', method=method, headers=headers, **more)
+
 
 class Program:
     """Sends what a script sends: a token and JSON."""
@@ -106,6 +125,16 @@ class Program:
             data=simplejson.dumps(items),
             headers={**self.headers, 'Content-Type': 'application/json', **headers},
         )
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """The answer of the REST API."""
+        return call(self.client, self.site, method, path, body, {**self.headers, **headers})
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What the REST API says, which has to be 200."""
+        answer = self.call('GET', f'{path}?{urlencode(query, doseq=True)}' if query else path)
+        assert answer.status_code == 200, answer.text
+        return answer.json
 
     def ask(self, *items: Any) -> Any:
         """The results of items, which have to be answered with 200."""

@@ -1,0 +1,25 @@
+"""The REST API on one screen: each operation with what it takes and gives; ``openapi.json`` is made from this table.
+
+Paths are below ``/api/v1``.
+"""
+
+from __future__ import annotations
+
+from lib.web.v1 import torrent
+from lib.web.v1.call import Operation
+from lib.web.v1.schemas import LIMIT, OFFSET, TEXT
+
+T = '/torrents/<target>/<hash>'
+
+OPERATIONS = (
+    Operation('GET', T, 'v1_torrent', 'read', torrent.general, 'A torrent: its row, and facts beyond it'),
+    Operation(
+        'GET', f'{T}/files', 'v1_files', 'read', torrent.files, 'One directory of the files of a torrent',
+        query={'dir': {**TEXT, 'default': '', 'maxLength': 8192}, 'offset': OFFSET, 'limit': LIMIT},
+    ),
+    Operation('GET', f'{T}/peers', 'v1_peers', 'read', torrent.peers, 'The connected peers of a torrent'),
+    Operation('GET', f'{T}/trackers', 'v1_trackers', 'read', torrent.trackers, 'The trackers of a torrent'),
+    Operation('GET', f'{T}/pieces', 'v1_pieces', 'read', torrent.pieces, 'Which pieces of a torrent are there'),
+)  # fmt: skip
+
+ROUTES = tuple(operation.route for operation in OPERATIONS)
