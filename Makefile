@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # What Debian has to provide, as program:package (or /file:package).
 RUN_NEEDS := rtorrent:rtorrent
 TEST_NEEDS := $(RUN_NEEDS) lighttpd:lighttpd spawn-fcgi:spawn-fcgi nginx:nginx-light chromium:chromium \
-	debootstrap:debootstrap node:nodejs openssl:openssl git:git \
+	debootstrap:debootstrap node:nodejs npm:npm openssl:openssl git:git \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
 BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi
 
@@ -45,7 +45,14 @@ run: .venv/.run
 		.ci/install $(RUN_NEEDS)
 	@exec $(BIN)/python pyrotorrent.py run $(ARGS)
 
-test: .venv/.test
+# axe-core, for the tests of accessibility; npm writes this file last. Nothing of it is shipped.
+AXE := tests/a11y/node_modules/.package-lock.json
+$(AXE): tests/a11y/package-lock.json
+	@.ci/install npm:npm
+	npm ci --prefix tests/a11y --silent --no-audit --no-fund
+	@touch $@
+
+test: .venv/.test $(AXE)
 	@.ci/install $(TEST_NEEDS)
 	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
 

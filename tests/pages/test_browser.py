@@ -151,7 +151,7 @@ def test_what_a_finger_meets_is_44_pixels_high(site: Site, visit: Callable[..., 
     for found in (
         *page.locator('.actions button').all(),
         *page.locator('.bottom a').all(),
-        page.locator('.c-sel label'),
+        page.locator('tbody .c-sel label'),
     ):
         assert found.bounding_box()['height'] >= 44
         assert found.bounding_box()['width'] >= 44

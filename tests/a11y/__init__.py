@@ -1,0 +1,1 @@
+"""Accessibility, held on every page in real Chromium."""
