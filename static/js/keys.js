@@ -1,30 +1,68 @@
-/* Keys: what each does is said in the sheet that “?” opens. */
+/* Keys. One table says what each does: it is what listens, and what the sheet that “?” opens shows. */
 
-const KEYS = {
-  '/': () => focus('input[type=search]'),
-  a: () => document.querySelector('a[data-key=add]')?.click(),
-  j: () => step(1),
-  k: () => step(-1),
-  x: () => rowOf(document.activeElement)?.querySelector('[name=sel]')?.click(),
-  '?': () => document.querySelector('#keys')?.showModal(),
-};
+import { t } from './i18n.js';
+
+/** @type {Array<{keys: string[], what: string, group: string, run: Function, when: Function}>} */
+export const TABLE = [];
+
+const SEQUENCE = 1500; // milliseconds within which the second key of “g s” has to come
+
+let first = '';
+let firstAt = 0;
+
+/**
+ * Give keys a meaning. A later binding of the same key wins where its `when` holds.
+ * @param {string|string[]} keys e.g. `j`, `g s`, `mod+k` (ctrl, or ⌘ on a Mac), `Escape`; several mean the same
+ * @param {string} what words for the sheet; '' leaves it out
+ * @param {function(KeyboardEvent): (boolean|void)} run false lets the browser have the key after all
+ * @param {{group?: string, when?: function(): boolean}} [more]
+ */
+export function bind(keys, what, run, { group = t('Everywhere'), when = () => true } = {}) {
+  TABLE.push({ keys: [keys].flat(), what, group, run, when });
+}
 
 export function listenForKeys() {
-  document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') closeMenus();
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (!(event.key in KEYS) || document.querySelector('dialog[open]')) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
+  bind('/', t('search'), () => focus('input[type=search]'));
+  bind('a', t('add torrents'), () => Boolean(document.querySelector('a[data-key=add]')?.click()) || undefined);
+  bind('?', t('this sheet'), () => import('./help.js').then(({ showKeys }) => showKeys()));
+  bindPlainList();
+  document.addEventListener('keydown', hear);
   document.addEventListener('click', ({ target }) => {
     if (!target.closest('details.menu')) closeMenus();
   });
 }
 
-const isTyping = (element) => element.matches('textarea, select, input:not([type=checkbox], [type=radio])');
+function hear(event) {
+  if (event.key === 'Escape') closeMenus();
+  if (event.defaultPrevented || event.isComposing || document.querySelector('dialog:modal')) return;
+  const name = nameOf(event);
+  const typing = isTyping(event.target);
+  if (typing && !name.includes('mod+') && name !== 'Escape') return;
+  const pair = Date.now() - firstAt < SEQUENCE && first ? `${first} ${name}` : '';
+  first = '';
+  const found = find(pair) ?? find(name);
+  if (found) {
+    if (found.run(event) !== false) event.preventDefault();
+  } else if (TABLE.some(({ keys }) => keys.some((key) => key.startsWith(`${name} `)))) {
+    [first, firstAt] = [name, Date.now()];
+    document.dispatchEvent(new CustomEvent('keys:first', { detail: name }));
+  }
+}
 
-const rowOf = (element) => element?.closest('#torrents tbody tr');
+const find = (name) => (name ? TABLE.findLast(({ keys, when }) => keys.includes(name) && when()) : undefined);
+
+function nameOf(event) {
+  const mod = event.ctrlKey || event.metaKey ? 'mod+' : '';
+  const alt = event.altKey ? 'alt+' : '';
+  // With a letter or sign, shift is part of what was typed; with a named key it is not.
+  const shift = event.shiftKey && event.key.length > 1 ? 'shift+' : '';
+  const key = event.key === ' ' ? 'Space' : mod && event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return mod + alt + shift + key;
+}
+
+export const isTyping = (element) =>
+  element instanceof Element &&
+  (element.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=range])') || element.isContentEditable);
 
 function focus(selector) {
   const element = document.querySelector(selector);
@@ -32,12 +70,22 @@ function focus(selector) {
   element?.select?.();
 }
 
+/* A list that is a plain table of links. */
+function bindPlainList() {
+  const more = { group: t('List'), when: () => document.querySelector('table#torrents') };
+  bind('j', t('next torrent'), () => step(1), more);
+  bind('k', t('previous torrent'), () => step(-1), more);
+  bind('x', t('select it'), () => rowOf(document.activeElement)?.querySelector('[name=sel]')?.click(), more);
+}
+
+const rowOf = (element) => element?.closest('#torrents tbody tr');
+
 function step(by) {
   const links = [...document.querySelectorAll('#torrents tbody .c-name a')];
   const at = links.indexOf(rowOf(document.activeElement)?.querySelector('.c-name a'));
   links[at < 0 ? 0 : Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
 }
 
-function closeMenus() {
+export function closeMenus() {
   document.querySelectorAll('details.menu[open]').forEach((menu) => (menu.open = false));
 }
