@@ -68,5 +68,7 @@ def _without_details(error: errors.WireError) -> str:
 def body_of(error: Exception, *, admin: bool) -> dict[str, object]:
     """The one JSON shape of all errors."""
     field = getattr(error, 'field', '')
-    details = {'field': field} if field else {}
+    details: dict[str, object] = {'field': field} if field else {}
+    if isinstance(error, errors.QueryError):
+        details |= {'position': error.position, 'length': error.length, 'nearest': error.nearest}
     return {'error': {'code': code_of(error), 'message': words_of(error, admin=admin), 'details': details}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,111 +12,105 @@ from werkzeug import Response
 from lib import format as fmt
 from lib.errors import NotFound, QueryError, UnknownName, UsageError
 from lib.web import failures, listing, present
-from lib.web.listing import Ask, Entry
-from model import actions
+from lib.web.listing import Ask
+from model import actions, views, window
 from model.backends.base import Outcome
+from model.fields import AT, Row
+from model.poller import TargetState
 from model.query_fields import FIELDS
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.hub import TargetResult
 
 #: The verbs of the buttons below the list; others are on the torrent's page.
 LIST_VERBS = ('start', 'stop', 'pause', 'resume', 'check', 'announce', 'erase')
 MAX_SELECTED = 2000
 
+_TARGET = AT['target']
+_PATIENCE = 2.0  # seconds for the next page to show what was done
+_NOW = 10.0  # seconds of age that need not be said
+
 
 def show(context: Context) -> Response:
     """One page of the list. A client that fails is named in the status bar and hides nobody else's torrents."""
     config, hub = context.services.config, context.services.hub
-    ask = listing.read(context.request.args, config.PAGE_SIZE)
-    if ask.target and ask.target not in hub.backends:
-        raise UnknownName('target', ask.target, hub.backends, field='target')
-    results = hub.overviews(ask.view, [ask.target] if ask.target else None)
-    _refuse_unknown_view(results)
-    entries = [(result.name, row) for result in results if result.overview for row in result.overview.rows]
-    found, wrong = _select(entries, ask)
-    shown, page = listing.window(found, ask.page, config.PAGE_SIZE)
+    ask = listing.read(context.request.args, hub.backends)
+    states = hub.look()
+    views.check(ask.choice.view, states)
+    found, wrong = _look(context, ask)
+    shown, page = listing.window(found.rows, ask.page, config.PAGE_SIZE)
     context.flash += _did(context)
-    values = _page(context, ask, results, shown, len(found), page)
-    return context.render('overview.html', 400 if wrong else 200, **values, wrong=wrong)
+    values = _page(context, replace(ask, page=page), states, found)
+    rows = _rows(context, shown)
+    return context.render('overview.html', 400 if wrong else 200, **values, rows=rows, wrong=wrong)
 
 
-def _select(entries: list[Entry], ask: Ask) -> tuple[list[Entry], present.WrongQuery | None]:
+def _look(context: Context, ask: Ask) -> tuple[window.List, present.WrongQuery | None]:
     """What the query means; of one that is wrong, everything and what is wrong, so that nothing seems to be gone."""
+    hub, means = context.services.hub, ask.choice
     try:
-        return listing.select(entries, ask), None
+        return window.look(hub, means, ask.sort), None
     except QueryError as error:
-        return listing.select(entries, replace(ask, query='')), present.wrong_query(ask.query, error)
+        return window.look(hub, replace(means, query=''), ask.sort), present.wrong_query(means.query, error)
 
 
-def _refuse_unknown_view(results: list[TargetResult]) -> None:
-    """A view that only some clients have is fine; one that no reachable client has is a mistake in the address."""
-    missing = [result.error for result in results if isinstance(result.error, NotFound)]
-    if missing and not any(result.overview for result in results):
-        raise missing[0]
-
-
-def _page(
-    context: Context, ask: Ask, results: list[TargetResult], shown: list[Entry], total: int, page: int
-) -> dict[str, Any]:
+def _page(context: Context, ask: Ask, states: list[TargetState], found: window.List) -> dict[str, Any]:
     def link(**changes: Any) -> str:
         return context.url('overview', **ask.args(**({'page': 1} | changes)))
 
-    rates = [
-        (each.overview.globals.down_rate, each.overview.globals.up_rate) for each in results if each.overview
-    ]
+    means, total = ask.choice, len(found.rows)
+    looked = [state for state in states if not means.target or state.name == means.target]
+    rates = [(state.globals.down_rate, state.globals.up_rate) for state in looked if state.globals]
     down, up = present.totals(rates, binary=context.binary)
     return {
-        'rows': _rows(context, shown),
-        'groups': [_status(context, ask, result) for result in results],
-        'view': ask.view,
-        'views': _views(ask, results, link),
-        'sort': ask.sort,
-        'descending': ask.descending,
-        'columns': present.columns(
-            ask.sort, ask.descending, lambda key, descending: link(sort=key, descending=descending)
-        ),
-        'page': page,
+        'groups': [_status(context, ask, state) for state in looked],
+        'view': means.view,
+        'views': _views(ask, looked, total, link),
+        'sort': ask.sort[0][0],
+        'descending': ask.sort[0][1],
+        'columns': present.columns(ask.sort, lambda sort: link(sort=sort)),
+        'page': ask.page,
         'pages': present.pages(
-            total, page, context.services.config.PAGE_SIZE, lambda number: link(page=number)
+            total, ask.page, context.services.config.PAGE_SIZE, lambda number: link(page=number)
         ),
         'total': total,
-        'known': sum(len(result.overview.rows) for result in results if result.overview),
+        'known': found.known,
         'totals': {'down': down, 'up': up},
-        'query': ask.query,
+        'query': means.query,
         'query_fields': [field.name for field in FIELDS],
-        'target': ask.target,
+        'target': means.target,
     }
 
 
-def _rows(context: Context, shown: list[Entry]) -> list[present.Row]:
+def _rows(context: Context, shown: Sequence[Row]) -> list[present.Row]:
     prefix, now = context.url('overview').rstrip('/'), time.time()
     bases = {target: present.base(prefix, target) for target in context.services.hub.backends}
-    return [present.row(item, target, bases[target], now, context.binary) for target, item in shown]
+    return [present.row(row, row[_TARGET], bases[row[_TARGET]], now, context.binary) for row in shown]
 
 
-def _views(ask: Ask, results: list[TargetResult], link: Any) -> list[present.View]:
-    names = dict.fromkeys(
-        view for result in results if result.overview for view in result.overview.globals.views
-    )
-    counts = {ask.view: sum(len(result.overview.rows) for result in results if result.overview)}
+def _views(ask: Ask, states: list[TargetState], total: int, link: Any) -> list[present.View]:
+    current = ask.choice.view
+    names = views.names(states) or [current]
     return [
-        present.View(name, counts.get(name), link(view=name), name == ask.view)
-        for name in (names or {ask.view: None})
+        present.View(name, total if name == current else None, link(view=name), name == current)
+        for name in names
     ]
 
 
-def _status(context: Context, ask: Ask, result: TargetResult) -> present.TargetStatus:
-    url = context.url('overview', **ask.args(target='' if ask.target == result.name else result.name, page=1))
-    if result.overview is None:
-        error = result.error or NotFound('No answer.')
+def _status(context: Context, ask: Ask, state: TargetState) -> present.TargetStatus:
+    only = ask.choice.target == state.name
+    url = context.url('overview', **ask.args(target='' if only else state.name, page=1))
+    said, seen = state.globals, time.time() - state.seen
+    rates = (said.down_rate, said.up_rate) if said and not state.error else (None, None)
+    down, up = (fmt.rate(rate, binary=context.binary) for rate in rates)
+    free = fmt.size(said.free_space if said else None, binary=context.binary)
+    if state.status != 'ok':
+        error = state.error or NotFound('No answer yet.')
         words = failures.words_of(error, admin=context.who.is_admin)
-        return present.TargetStatus(result.name, False, words, '', '', fmt.NONE, fmt.NONE, fmt.NONE, url)
-    state = result.overview.globals
-    down, up = (fmt.rate(rate, binary=context.binary) for rate in (state.down_rate, state.up_rate))
-    free = fmt.size(state.free_space, binary=context.binary)
-    return present.TargetStatus(result.name, True, '', '', 'now', down, up, free, url)
+        age = fmt.age(seen) if state.seen else ''
+        return present.TargetStatus(state.name, False, words, '', age, down, up, free, url)
+    age = 'now' if seen < _NOW else fmt.age(seen)
+    return present.TargetStatus(state.name, True, '', '', age, down, up, free, url)
 
 
 def _did(context: Context) -> list[tuple[str, str]]:
@@ -142,6 +137,7 @@ def act(context: Context) -> Response:
     if actions.VERBS[verb].destructive and form.get('sure') != 'yes':
         return _confirm(context, verb, selected)
     outcomes = actions.run_many(context.services.hub, selected, verb)
+    context.services.hub.poke({target for target, _ in selected}, wait=_PATIENCE)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not failed:
         return context.go_to(_back(context, verb, len(outcomes)))

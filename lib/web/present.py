@@ -15,6 +15,7 @@ from urllib.parse import quote
 from lib import format as fmt
 from lib.errors import QueryError
 from model import fields
+from model.sorting import Sort
 
 ListRow = tuple[Any, ...]
 
@@ -206,15 +207,17 @@ def _still(down: int | None, up: int | None, seconds: int | None, peers: int | N
     )
 
 
-def columns(sort: str, descending: bool, link: Callable[[str, bool], str]) -> list[Column]:
-    """The column heads. ``link(key, descending)`` makes an address; a click on the current column turns it round.
+def columns(sort: Sort, link: Callable[[Sort], str]) -> list[Column]:
+    """The column heads. ``link`` makes the address of another order; a click on the first key turns it round.
 
     Figures sort from the largest at the first click, words from A.
     """
+    first, falls = sort[0]
 
     def column(key: str, label: str, numeric: bool) -> Column:
-        current = ('desc' if descending else 'asc') if key == sort else None
-        return Column(key, label, link(key, numeric if current is None else not descending), current, numeric)
+        current = ('desc' if falls else 'asc') if key == first else None
+        turned = ((key, numeric if current is None else not falls),)
+        return Column(key, label, link(turned), current, numeric)
 
     return [column(*spec) for spec in COLUMNS]
 

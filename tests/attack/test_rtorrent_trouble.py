@@ -159,6 +159,7 @@ def test_killed_in_the_middle_and_started_again(site: Site, rtorrent: Rtorrent) 
     assert browser.get(page).status_code == 503
     rtorrent.start()
     assert browser.get(page).status_code == 200
+    site.services.hub.poke(['home'], wait=10)
     assert made.name in browser.get('/').text
 
 

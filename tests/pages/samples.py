@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from lib import format as fmt
 from lib.web import filetree, present
 from lib.web.templating import make_environment
+from model import sorting
 from model.backends.base import FileRow
 from model.fields import LIST
+from model.sorting import Sort
 
 ENVIRONMENT = make_environment()
 NOW = 1_763_640_000
@@ -97,8 +99,8 @@ def status(name: str = 'home', ok: bool = True, error: str = '', remedy: str = '
 
 
 def overview(items: list[tuple[Any, ...]], **values: Any) -> dict[str, Any]:
-    def link(key: str, descending: bool) -> str:
-        return url('overview', sort=key, descending=descending)
+    def link(sort: Sort) -> str:
+        return url('overview', sort=sorting.text_of(sort))
 
     view = values.get('view', 'main')
     return (
@@ -112,7 +114,7 @@ def overview(items: list[tuple[Any, ...]], **values: Any) -> dict[str, Any]:
             ],
             sort='name',
             descending=False,
-            columns=present.columns('name', False, link),
+            columns=present.columns(sorting.DEFAULT, link),
             page=1,
             pages=[],
             total=len(items),

@@ -12,6 +12,7 @@ import pytest
 
 from lib.web import present
 from lib.web.routes import BY_NAME
+from model import sorting
 from model.fields import STATES
 from tests.pages import samples
 
@@ -249,11 +250,11 @@ def test_a_target_is_quoted_in_addresses() -> None:
 
 
 def test_the_sorted_column_says_so_and_turns_round() -> None:
-    columns = present.columns('down', True, lambda key, descending: f'{key},{descending}')
+    columns = present.columns((('down', True),), sorting.text_of)
     by_key = {column.key: column for column in columns}
-    assert (by_key['down'].current, by_key['down'].url) == ('desc', 'down,False')
-    assert (by_key['name'].current, by_key['name'].url) == (None, 'name,False')
-    assert by_key['size'].url == 'size,True'
+    assert (by_key['down'].current, by_key['down'].url) == ('desc', 'down')
+    assert (by_key['name'].current, by_key['name'].url) == (None, 'name')
+    assert by_key['size'].url == '-size'
     html = _html(columns=columns)
     assert re.findall(r'class="c-(\w+)" aria-sort="(\w+)"', html) == [('down', 'descending')]
 

@@ -18,15 +18,20 @@ Build = Callable[..., Site]
 def build(tmp_path: Path) -> Iterator[Build]:
     """``build(home=rtorrent, **settings)`` makes a site; a target may also be a URL."""
 
+    sites: list[Site] = []
+
     def made(settings: dict[str, object] | None = None, **clients: Rtorrent | str) -> Site:
         named = {
             name: {'url': client if isinstance(client, str) else client.url}
             for name, client in clients.items()
         }
         values = {'rtorrent_config': named, 'STATE_DIR': str(tmp_path / 'state'), **(settings or {})}
-        return Site(config.make(values))
+        sites.append(Site(config.make(values)))
+        return sites[-1]
 
     yield made
+    for site in sites:
+        site.services.hub.close()
     targets.reset()
 
 

@@ -5,13 +5,17 @@ Paths are below ``/api/v1``.
 
 from __future__ import annotations
 
-from lib.web.v1 import torrent
+from lib.web.v1 import torrent, windows
 from lib.web.v1.call import Operation
 from lib.web.v1.schemas import LIMIT, OFFSET, TEXT
 
 T = '/torrents/<target>/<hash>'
 
 OPERATIONS = (
+    Operation(
+        'GET', '/torrents', 'v1_torrents', 'read', windows.show, 'A window of the list of torrents',
+        query=windows.PARAMETERS, also={304: 'Nothing in the window changed since the token.'},
+    ),
     Operation('GET', T, 'v1_torrent', 'read', torrent.general, 'A torrent: its row, and facts beyond it'),
     Operation(
         'GET', f'{T}/files', 'v1_files', 'read', torrent.files, 'One directory of the files of a torrent',

@@ -1,0 +1,79 @@
+"""Which torrents are meant: what a list's address, a saved view and an action on “all matching” say alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lib.errors import UnknownName, UsageError
+from model import query
+from model.facets import GROUPS
+
+MAX_CHOICES = 200
+MAX_VALUE = 4096  # characters: a path has no more
+
+#: A group of facets and one of its values, ``''`` for what has none.
+Pick = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Torrents by search, facets, client and view.
+
+    :ivar query: a search; ``''`` means everything.
+    :ivar included: values of one group are alternatives, groups all have to fit.
+    :ivar excluded: what has one of these is left out.
+    :ivar target: one client's name, ``''`` for all.
+    :ivar view: one of rTorrent's views.
+    """
+
+    query: str = ''
+    included: tuple[Pick, ...] = ()
+    excluded: tuple[Pick, ...] = ()
+    target: str = ''
+    view: str = 'main'
+
+
+def read(
+    sought: str = '',
+    included: Iterable[str] = (),
+    excluded: Iterable[str] = (),
+    target: str = '',
+    view: str = 'main',
+    *,
+    targets: Iterable[str],
+) -> Choice:
+    """A Choice from the words of an address or a request; ``targets`` are the clients there are.
+
+    The search itself is not looked at yet.
+
+    :raises UsageError: a group or client that does not exist, or more of anything than makes sense.
+    """
+    sought = sought.strip()
+    if len(sought) > query.MAX_LENGTH:  # every link of the page would hold it
+        raise UsageError(f'The search is longer than {query.MAX_LENGTH} characters.', field='q')
+    known = tuple(targets)
+    if target and target not in known:
+        raise UnknownName('target', target, known, field='target')
+    return Choice(sought, _picks('in', included), _picks('not', excluded), target, view or 'main')
+
+
+def _picks(name: str, words: Iterable[str]) -> tuple[Pick, ...]:
+    """The picks in an order that says nothing, each once, so that equal choices are equal."""
+    picks = sorted({_pick(name, word) for word in words})
+    if len(picks) > MAX_CHOICES:
+        raise UsageError(f'“{name}” is given more than {MAX_CHOICES} times.', field=name)
+    return tuple(picks)
+
+
+def _pick(name: str, word: str) -> Pick:
+    group, colon, value = word.partition(':')
+    if not colon:
+        raise UsageError(
+            f'“{word[:80]}” does not name a value: send group:value, such as state:seeding.', field=name
+        )
+    if group not in GROUPS:
+        raise UnknownName('group', group, GROUPS, field=name)
+    if len(value) > MAX_VALUE:
+        raise UsageError(f'A value of “{name}” is longer than {MAX_VALUE} characters.', field=name)
+    return group, value
