@@ -3,6 +3,7 @@
 # make test    the whole suite                                                           (ARGS='tests/wire -k scgi')
 # make check   format, lint, types, layers, JavaScript syntax
 # make bench   the figures
+# make messages   new and changed texts into lib/locale/*/LC_MESSAGES/*.po, for translating
 # make docs    the documentation as HTML in docs/_build/html
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi
 
 SCRIPTS = $(shell find static -name '*.js' -not -path '*/vendor/*')
 
-.PHONY: setup run test check bench docs
+.PHONY: setup run test check bench docs messages
 
 setup: .venv/.test
 
@@ -69,6 +70,9 @@ check: .venv/.test
 bench: .venv/.test
 	@.ci/install $(BENCH_NEEDS)
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+messages: .venv/.test
+	@exec $(BIN)/python -m tests.i18n.messages $(ARGS)
 
 docs: .venv/.test
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html

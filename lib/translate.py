@@ -46,6 +46,12 @@ def codes() -> tuple[str, ...]:
 
 
 @cache
+def name_of(code: str) -> str:
+    """What the language of that code calls itself."""
+    return (Locale.parse(code, sep='-').display_name or code).capitalize()
+
+
+@cache
 def language(code: str) -> Language:
     """The language of that code; English where there is none."""
     if code not in codes():
@@ -54,7 +60,7 @@ def language(code: str) -> Language:
     found = catalogue.load(code.replace('-', '_'))
     script = json.dumps(found.browser, ensure_ascii=False, sort_keys=True) if found.browser else ''
     version = hashlib.sha256(script.encode()).hexdigest()[:12]
-    return Language(code, (locale.display_name or code).capitalize(), locale, found.texts, script, version)
+    return Language(code, name_of(code), locale, found.texts, script, version)
 
 
 _current: ContextVar[Language | None] = ContextVar('language', default=None)

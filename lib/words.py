@@ -23,20 +23,20 @@ class Said(str):
     params: dict[str, Any]
 
 
-def say(msgid: str, /, **params: Any) -> Said:
+def said(msgid: str, /, **params: Any) -> Said:
     """``msgid`` with its values filled in. It has to be a literal: what is extracted for translators is the source."""
-    return _said(msgid, '', 1, params)
+    return _made(msgid, '', 1, params)
 
 
-def say_n(one: str, many: str, number: int, /, **params: Any) -> Said:
+def said_n(one: str, many: str, number: int, /, **params: Any) -> Said:
     """``one`` or ``many`` with its values filled in, among them ``num``, the number."""
-    return _said(one, many, number, {'num': f'{number:,}', **params})
+    return _made(one, many, number, {'num': f'{number:,}', **params})
 
 
-def _said(msgid: str, plural: str, number: int, params: dict[str, Any]) -> Said:
-    said = Said((plural if plural and number != 1 else msgid) % params)
-    said.msgid, said.plural, said.number, said.params = msgid, plural, number, params
-    return said
+def _made(msgid: str, plural: str, number: int, params: dict[str, Any]) -> Said:
+    text = Said((plural if plural and number != 1 else msgid) % params)
+    text.msgid, text.plural, text.number, text.params = msgid, plural, number, params
+    return text
 
 
 def N_(text: str) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from werkzeug import Request, Response
 from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized
 
-from lib import errors
+from lib import errors, translate
 from lib.config import Config
 from lib.errors import PyroError, TooManyAttempts
-from lib.web import failures, guard, headers, hosts, prefix, sessions
+from lib.web import failures, guard, headers, hosts, locale, prefix, sessions
 from lib.web.context import Context
 from lib.web.route import Route
 from lib.web.routes import BY_NAME, MAP
@@ -50,10 +50,11 @@ class Application:
         # The server name is only for absolute URLs, which we never build; the Host header stays out of answers.
         adapter = MAP.bind('localhost', environ.get('SCRIPT_NAME') or '/', path_info=request.path)
         context = Context(request, self.services, adapter)
-        try:
-            return self._handle(context)
-        except Exception as error:
-            return self._failed(context, error)
+        with translate.using(locale.negotiate(request)):
+            try:
+                return self._handle(context)
+            except Exception as error:
+                return self._failed(context, error)
 
     def _handle(self, context: Context) -> Response:
         hosts.check(context.request.environ, self.services.config.ALLOWED_HOSTS)

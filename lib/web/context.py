@@ -12,6 +12,7 @@ from werkzeug import Request, Response
 from werkzeug.routing import MapAdapter
 
 from lib import format as formats
+from lib.web import locale
 from lib.web.services import Services
 from lib.web.sessions import SessionData
 from model.backends.base import Backend
@@ -124,6 +125,7 @@ class Context:
             'flash': self.flash,
             'here': self.here,
             'theme': self.theme,
+            'language': locale.spoken(self),
             'now': int(time.time()),
             'fmt': formats,
         }

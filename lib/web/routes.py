@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from lib.web import account, add, api, download, login, overview, public, settings, torrent
+from lib.web import account, add, api, download, locale, login, overview, public, settings, torrent
 from lib.web.route import BOTH, READ, WRITE, Route
 from lib.web.v1.routes import ROUTES as V1
 
@@ -34,6 +34,8 @@ ROUTES = (
     Route('/account/users', 'account_users', account.add_user, WRITE, 'admin'),
     Route('/account/users/remove', 'account_remove', account.remove_user, WRITE, 'admin'),
     Route('/theme', 'theme', account.theme, WRITE, 'read'),
+    Route('/language', 'language', locale.choose, WRITE, 'public'),
+    Route('/words/<code>/<version>', 'words', locale.script, READ, 'public', 'file'),
     Route('/login', 'login', login.page, BOTH, 'public'),
     Route('/logout', 'logout', login.logout, WRITE, 'read'),
     Route('/first/<token>', 'first', login.first, BOTH, 'public'),

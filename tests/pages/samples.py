@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from lib import format as fmt
 from lib.web import filetree, present
+from lib.web.locale import Spoken
 from lib.web.templating import make_environment
 from model import sorting
 from model.backends.base import FileRow
@@ -56,6 +57,7 @@ def shared(**values: Any) -> dict[str, Any]:
         'now': NOW,
         'fmt': fmt,
         'here': '/?view=main',
+        'language': Spoken('en', 'auto', [('en', 'English'), ('de', 'Deutsch')], ''),
     } | values
 
 
