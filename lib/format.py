@@ -1,12 +1,16 @@
 """Figures as people read them: sizes, rates, times, ratios.
 
-Pure functions, and quick ones: a list page calls them some 1500 times. What is not known is ``NONE`` (a dash), never a
-zero. A figure has at most three digits before its unit, so that columns keep their width.
+Quick functions: a list page calls them some 1500 times. They speak the language of the thread (lib/translate.py). What
+is not known is ``NONE`` (a dash), never a zero. A figure has at most three digits before its unit, so that columns keep
+their width.
 """
 
 from __future__ import annotations
 
 import time
+
+from lib import translate
+from lib.translate import gettext
 
 NONE = '–'
 
@@ -31,7 +35,7 @@ def size(count: int | None, *, binary: bool = True) -> str:
     for unit in units:
         value /= step
         if value < 99.95:
-            return f'{value:.1f} {unit}'
+            return _decimal(f'{value:.1f} {unit}')
         if value < 999.5:
             return f'{value:.0f} {unit}'
     return f'{value:.0f} {units[-1]}'
@@ -44,7 +48,7 @@ def rate(count: int | None, *, binary: bool = True) -> str:
 
 def limit(count: int | None, *, binary: bool = True) -> str:
     """A rate limit in bytes per second; 0 means that there is none."""
-    return 'unlimited' if count == 0 else rate(count, binary=binary)
+    return gettext('unlimited') if count == 0 else rate(count, binary=binary)
 
 
 def percent(fraction: float) -> str:
@@ -60,7 +64,7 @@ def whole_percent(fraction: float) -> int:
 
 def fine_percent(fraction: float) -> str:
     """*fraction* (0 to 1) as percent with one decimal, rounded down."""
-    return f'{max(0, min(1000, int(fraction * 1000 + 1e-9))) / 10:.1f} %'
+    return _decimal(f'{max(0, min(1000, int(fraction * 1000 + 1e-9))) / 10:.1f} %')
 
 
 def ratio(thousandths: int | None) -> str:
@@ -68,27 +72,26 @@ def ratio(thousandths: int | None) -> str:
     if thousandths is None or thousandths < 0:
         return NONE
     if thousandths < 9995:
-        return f'{thousandths / 1000:.2f}'
-    return f'{thousandths / 1000:.1f}' if thousandths < 99950 else f'{thousandths / 1000:.0f}'
+        return _decimal(f'{thousandths / 1000:.2f}')
+    return _decimal(f'{thousandths / 1000:.1f}') if thousandths < 99950 else f'{thousandths / 1000:.0f}'
 
 
 def duration(seconds: float | None) -> str:
     """*seconds* in its two largest units, e.g. ``3 d 4 h``."""
     if seconds is None or seconds < 0:
         return NONE
-    left = int(seconds)
+    left, units = int(seconds), translate.current().figures
     if left < MINUTE:
-        return f'{left} s'
-    for unit, above, small, below in (
-        (MINUTE, HOUR, 's', 1),
-        (HOUR, DAY, 'min', MINUTE),
-        (DAY, YEAR, 'h', HOUR),
-        (YEAR, 1 << 62, 'd', DAY),
+        return f'{left} {units.second}'
+    for unit, name, above, small, below in (
+        (MINUTE, units.minute, HOUR, units.second, 1),
+        (HOUR, units.hour, DAY, units.minute, MINUTE),
+        (DAY, units.day, YEAR, units.hour, HOUR),
+        (YEAR, units.year, 1 << 62, units.day, DAY),
     ):
         if left < above:
-            names = {MINUTE: 'min', HOUR: 'h', DAY: 'd', YEAR: 'y'}
             rest = left % unit // below
-            return f'{left // unit} {names[unit]} {rest} {small}' if rest else f'{left // unit} {names[unit]}'
+            return f'{left // unit} {name} {rest} {small}' if rest else f'{left // unit} {name}'
     return NONE
 
 
@@ -96,28 +99,32 @@ def eta(seconds: int | None) -> str:
     """Time that is left, as exact as such a guess can be: ``45 s``, ``12 min``, ``3 h 20 min``, ``9 d``."""
     if seconds is None or seconds < 0:
         return NONE
+    units = translate.current().figures
     if seconds < 90:
-        return f'{seconds} s'
+        return f'{seconds} {units.second}'
     if seconds < HOUR:
-        return f'{seconds // MINUTE} min'
+        return f'{seconds // MINUTE} {units.minute}'
     if seconds < 10 * HOUR:
-        return f'{seconds // HOUR} h {seconds % HOUR // MINUTE} min'
+        return f'{seconds // HOUR} {units.hour} {seconds % HOUR // MINUTE} {units.minute}'
     if seconds < 2 * DAY:
-        return f'{seconds // HOUR} h'
-    return f'{seconds // DAY} d' if seconds < YEAR else '> 1 y'
+        return f'{seconds // HOUR} {units.hour}'
+    return f'{seconds // DAY} {units.day}' if seconds < YEAR else f'> 1 {units.year}'
 
 
 def age(seconds: float) -> str:
     """How long ago, in one unit: ``12 s``, ``3 min``, ``2 h``, ``9 d``, ``5 mo``, ``1 y``. The future is ``0 s``."""
+    units = translate.current().figures
     if seconds < MINUTE:
-        return f'{max(0, int(seconds))} s'
+        return f'{max(0, int(seconds))} {units.second}'
     if seconds < HOUR:
-        return f'{int(seconds // MINUTE)} min'
+        return f'{int(seconds // MINUTE)} {units.minute}'
     if seconds < DAY:
-        return f'{int(seconds // HOUR)} h'
+        return f'{int(seconds // HOUR)} {units.hour}'
     if seconds < 2 * MONTH:
-        return f'{int(seconds // DAY)} d'
-    return f'{int(seconds // MONTH)} mo' if seconds < YEAR else f'{int(seconds // YEAR)} y'
+        return f'{int(seconds // DAY)} {units.day}'
+    return (
+        f'{int(seconds // MONTH)} {units.month}' if seconds < YEAR else f'{int(seconds // YEAR)} {units.year}'
+    )
 
 
 def moment(unix: int | None) -> str:
@@ -125,14 +132,18 @@ def moment(unix: int | None) -> str:
     if not unix or unix < 0:
         return NONE
     try:
-        return time.strftime('%Y-%m-%d %H:%M', time.localtime(unix))
+        return time.strftime(translate.current().figures.moment, time.localtime(unix))
     except (OverflowError, OSError, ValueError):
         return NONE
 
 
 def count(number: int | None) -> str:
     """A whole number with its thousands apart: ``10,000``."""
-    return NONE if number is None else f'{number:,}'
+    if number is None:
+        return NONE
+    text = f'{number:,}'
+    group = translate.current().figures.group
+    return text if group == ',' else text.replace(',', group)
 
 
 def plural(number: int, noun: str, many: str = '') -> str:
@@ -143,3 +154,9 @@ def plural(number: int, noun: str, many: str = '') -> str:
 def clip(text: str, length: int = 255) -> str:
     """*text*, cut to *length* characters with an ellipsis: a name can be a megabyte long."""
     return text if len(text) <= length else text[: length - 1] + '…'
+
+
+def _decimal(text: str) -> str:
+    """A figure with one point, as the language writes it."""
+    decimal = translate.current().figures.decimal
+    return text if decimal == '.' else text.replace('.', decimal, 1)

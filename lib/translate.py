@@ -17,7 +17,8 @@ from typing import Any
 
 from babel import Locale
 
-from lib import catalogue
+from lib import catalogue, figures
+from lib.figures import Figures
 from lib.words import Said
 
 SOURCE = catalogue.SOURCE
@@ -34,6 +35,7 @@ class Language:
     code: str
     name: str
     locale: Locale
+    figures: Figures
     texts: Any = field(repr=False)
     script: str = field(repr=False)
     version: str
@@ -60,7 +62,8 @@ def language(code: str) -> Language:
     found = catalogue.load(code.replace('-', '_'))
     script = json.dumps(found.browser, ensure_ascii=False, sort_keys=True) if found.browser else ''
     version = hashlib.sha256(script.encode()).hexdigest()[:12]
-    return Language(code, name_of(code), locale, found.texts, script, version)
+    shapes = figures.of(locale, found.texts.pgettext)
+    return Language(code, name_of(code), locale, shapes, found.texts, script, version)
 
 
 _current: ContextVar[Language | None] = ContextVar('language', default=None)
