@@ -106,7 +106,7 @@ For those who know rtcontrol
 * Case does not matter, except in ``/…/``.
 * ``NOT`` and ``!`` need no brackets.
 * ``2w3d`` is the sum of its parts, and a bare number is not a time.
-* There are no tags, templates ``{{{{…}}}}``, ``=+``, ``=-``, trackers and custom fields.
+* There are no tags, templates ``{{{{…}}}}``, ``=+``, ``=-`` and custom fields.
 """
 
 

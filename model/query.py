@@ -47,7 +47,7 @@ def parse(text: str) -> Node:
 
 
 def compiled(text: str, now: float | None = None) -> Test:
-    """``test(row, target)`` for one pass over a list.
+    """``test(row)`` for one pass over a list, of rows of the snapshot.
 
     :param now: Unix seconds from which durations count back; by default the present.
     :raises QueryError: the query is wrong. The test itself raises it as well, where regular expressions take too long.

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from lib.errors import UnknownName
-from model import fields
-from model.fields import INDEX, STATES, Row
+from model.fields import AT, STATES, Row
 from model.query_patterns import Run, Value, regex, whole
 
-#: Whether a torrent, its row and its target's name, is meant.
-Test = Callable[[Row, str], bool]
+#: Whether a torrent, by its row in the snapshot, is meant.
+Test = Callable[[Row], bool]
 #: Makes a Test for one evaluation.
 Bind = Callable[[Run], Test]
-Read = Callable[[Row, str], Any]
 
 OPERATORS = ('=', '!=', '<', '<=', '>', '>=')
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    '=': operator.eq,
-    '<': operator.lt,
-    '<=': operator.le,
-    '>': operator.gt,
-    '>=': operator.ge,
+# One function for each relation, since thousands of rows pass it: what is not known compares with nothing.
+_COMPARE: dict[str, Callable[[int, int | None, float], Test]] = {
+    '=': lambda at, unknown, bound: lambda row: row[at] == bound and row[at] != unknown,
+    '<': lambda at, unknown, bound: (
+        lambda row: (got := row[at]) is not None and got < bound and got != unknown
+    ),
+    '<=': lambda at, unknown, bound: (
+        lambda row: (got := row[at]) is not None and got <= bound and got != unknown
+    ),
+    '>': lambda at, unknown, bound: (
+        lambda row: (got := row[at]) is not None and got > bound and got != unknown
+    ),
+    '>=': lambda at, unknown, bound: (
+        lambda row: (got := row[at]) is not None and got >= bound and got != unknown
+    ),
 }
 _DECIMAL = re.compile(r'-?[0-9]{1,15}(\.[0-9]{1,6})?')
 _SIZE = re.compile(r'([0-9]{1,15}(?:\.[0-9]{1,6})?)([kmgtp]?)(?:i?b)?', re.IGNORECASE)
@@ -45,30 +50,26 @@ class QueryField:
 
     :ivar kind: the key of its kind in :data:`KINDS`.
     :ivar help: what it is, for the reference.
+    :ivar at: its place in a row of the snapshot.
     :ivar also: other names that mean the same: the row's, and rtcontrol's.
+    :ivar unknown: the number that says that the value is not known, as None does.
     """
 
     name: str
     kind: str
     help: str
-    read: Read
+    at: int
     also: tuple[str, ...] = ()
+    unknown: int | None = None
 
 
 def _column(
     name: str, kind: str, what: str, key: str = '', also: tuple[str, ...] = (), unknown: int | None = None
 ) -> QueryField:
-    """A field that is a column of a row.
-
-    :param unknown: the number that says that the value is not known.
-    """
-    at = INDEX[key or name]
-
-    def read(row: Row, target: str) -> Any:
-        return None if row[at] == unknown else row[at]
-
+    """A field by the column it is, where that has another name."""
     names = (key, *also) if key else also
-    return QueryField(name, kind, what, read, tuple(dict.fromkeys(each for each in names if each != name)))
+    others = tuple(dict.fromkeys(each for each in names if each != name))
+    return QueryField(name, kind, what, AT[key or name], others, unknown)
 
 
 def _moment(name: str, what: str, also: tuple[str, ...] = ()) -> QueryField:
@@ -78,14 +79,13 @@ def _moment(name: str, what: str, also: tuple[str, ...] = ()) -> QueryField:
 FIELDS: tuple[QueryField, ...] = (
     _column('name', 'text', 'The name.'),
     _column('hash', 'text', 'The info hash, 40 hexadecimal digits.'),
-    QueryField(
-        'state', 'state', 'What it does: ' + ', '.join(STATES) + '.', lambda row, _: fields.state_of(row)
-    ),
+    _column('state', 'state', 'What it does: ' + ', '.join(STATES) + '.', 'status'),
     _column('label', 'text', 'The label.'),
     _column('message', 'text', 'What the tracker or rTorrent complains about.'),
-    QueryField('target', 'text', 'The name of the client it is in.', lambda row, target: target),
+    _column('target', 'text', 'The name of the client it is in.'),
+    _column('tracker', 'text', 'The host of its first tracker.'),
     _column('size', 'size', 'The size of the data.', 'size_bytes'),
-    QueryField('done', 'percent', 'How much of the data is there.', lambda row, _: fields.progress(row)),
+    _column('done', 'percent', 'How much of the data is there.', 'progress'),
     _column('left', 'size', 'What is still to come.', 'left_bytes'),
     _column('down', 'size', 'The rate at which it downloads, per second.', 'down_rate'),
     _column('up', 'size', 'The rate at which it uploads, per second.', 'up_rate'),
@@ -98,7 +98,7 @@ FIELDS: tuple[QueryField, ...] = (
     _moment('added', 'When it was added.', ('loaded',)),
     _moment('started', 'When it was first started.'),
     _moment('finished', 'When it was complete.', ('completed',)),
-    QueryField('eta', 'duration', 'The time left at the present rate.', lambda row, _: fields.eta(row)),
+    _column('eta', 'duration', 'The time left at the present rate.'),
     _column('priority', 'priority', 'Its priority: off, low, normal or high.', also=('prio',)),
     _column('private', 'flag', 'Whether its peers come from its trackers only.', 'is_private'),
     _column('complete', 'flag', 'Whether all data is there.', also=('is_complete',)),
@@ -138,7 +138,7 @@ def compare(field: QueryField, op: str, value: Value) -> Bind:
     if value.text == '' and value.kind == 'text':
         if op != '=':
             raise value.error('Nothing is less or more than the empty text; use = or !=.')
-        return _fixed(lambda row, target: field.read(row, target) in (None, ''))
+        return _fixed(_empty(field))
     if value.kind != 'text' and field.kind not in ('text', 'state'):
         raise value.error(f'Regular expressions are for text; {field.name} takes {KINDS[field.kind].takes}.')
     kind = KINDS[field.kind]
@@ -152,28 +152,28 @@ def _fixed(test: Test) -> Bind:
 
 
 def _negate(test: Test) -> Test:
-    return lambda row, target: not test(row, target)
+    return lambda row: not test(row)
 
 
-def _ordered(read: Read, op: str, bound: float) -> Test:
-    relation = _COMPARE[op]
+def _empty(field: QueryField) -> Test:
+    at, empty = field.at, (None, '') if field.unknown is None else (None, '', field.unknown)
+    return lambda row: row[at] in empty
 
-    def test(row: Row, target: str) -> bool:
-        got = read(row, target)
-        return got is not None and relation(got, bound)
 
-    return test
+def _ordered(field: QueryField, op: str, bound: float) -> Test:
+    return _COMPARE[op](field.at, field.unknown, bound)
 
 
 def _text(field: QueryField, op: str, value: Value) -> Bind:
+    at = field.at
     if value.kind == 'text':
         check = whole(value)
-        return _fixed(lambda row, target: check(field.read(row, target) or ''))
+        return _fixed(lambda row: check(row[at] or ''))
     expression = regex(value)
 
     def bind(run: Run) -> Test:
         check = expression(run)
-        return lambda row, target: check(field.read(row, target) or '')
+        return lambda row: check(row[at] or '')
 
     return bind
 
@@ -190,7 +190,7 @@ def _number(scale: int = 1, ending: str = '', takes: str = 'a number such as 3')
         text = value.plain.removesuffix(ending)
         if not _DECIMAL.fullmatch(text):
             raise value.error(f'{{}} is not a number; {field.name} takes {takes}.')
-        return _fixed(_ordered(field.read, op, _simple(Decimal(text) * scale)))
+        return _fixed(_ordered(field, op, _simple(Decimal(text) * scale)))
 
     return numbers
 
@@ -199,9 +199,7 @@ def _percent(field: QueryField, op: str, value: Value) -> Bind:
     text = value.plain.removesuffix('%')
     if not _DECIMAL.fullmatch(text):
         raise value.error(f'{{}} is not a number of percent; {field.name} takes one such as 50 or 50%.')
-    return _fixed(
-        _ordered(field.read, op, float(Decimal(text) / 100))
-    )  # the float nearest to it, as a row has it
+    return _fixed(_ordered(field, op, float(Decimal(text) / 100)))  # the float nearest to it, as a row has it
 
 
 def _simple(number: Decimal) -> float:
@@ -214,7 +212,7 @@ def _size(field: QueryField, op: str, value: Value) -> Bind:
     if not found:
         raise value.error(f'{{}} is not a size; {field.name} takes one such as 700m, 4g or 1.5t.')
     scale = 1024 ** ('kmgtp'.index(found[2].lower()) + 1 if found[2] else 0)
-    return _fixed(_ordered(field.read, op, _simple(Decimal(found[1]) * scale)))
+    return _fixed(_ordered(field, op, _simple(Decimal(found[1]) * scale)))
 
 
 def _flag(field: QueryField, op: str, value: Value) -> Bind:
@@ -222,24 +220,21 @@ def _flag(field: QueryField, op: str, value: Value) -> Bind:
     if wanted is None:
         raise value.error(f'{{}} is neither yes nor no; {field.name} takes one of them.')
 
-    def test(row: Row, target: str) -> bool:
-        got = field.read(row, target)
-        return got is not None and bool(got) is wanted
-
-    return _fixed(test)
+    at = field.at
+    return _fixed(lambda row: (got := row[at]) is not None and bool(got) is wanted)
 
 
 def _priority(field: QueryField, op: str, value: Value) -> Bind:
     text = value.plain.lower()
     if text not in _PRIORITIES and text not in ('0', '1', '2', '3'):
         raise value.error('{} is not a priority; they are off, low, normal and high, or 0 to 3.')
-    return _fixed(_ordered(field.read, op, _PRIORITIES[text] if text in _PRIORITIES else int(text)))
+    return _fixed(_ordered(field, op, _PRIORITIES[text] if text in _PRIORITIES else int(text)))
 
 
 def _duration(field: QueryField, op: str, value: Value) -> Bind:
     if not _DURATION.fullmatch(value.plain):
         raise value.error(f'{{}} is not a duration; {field.name} takes one such as 45m or 1d12h.')
-    return _fixed(_ordered(field.read, op, _seconds(value)))
+    return _fixed(_ordered(field, op, _seconds(value)))
 
 
 def _seconds(value: Value) -> int:
@@ -251,11 +246,11 @@ def _time(field: QueryField, op: str, value: Value) -> Bind:
         return _ago(field, op, value)
     begin, end = _span(field, value)
     if op == '=':
-        since, before = _ordered(field.read, '>=', begin), _ordered(field.read, '<', end)
-        return _fixed(lambda row, target: since(row, target) and before(row, target))
+        since, before = _ordered(field, '>=', begin), _ordered(field, '<', end)
+        return _fixed(lambda row: since(row) and before(row))
     # A day is not a moment: what is after it begins when it ends.
     turned = {'<': ('<', begin), '<=': ('<', end), '>': ('>=', end), '>=': ('>=', begin)}
-    return _fixed(_ordered(field.read, *turned[op]))
+    return _fixed(_ordered(field, *turned[op]))
 
 
 def _ago(field: QueryField, op: str, value: Value) -> Bind:
@@ -263,7 +258,7 @@ def _ago(field: QueryField, op: str, value: Value) -> Bind:
     if op == '=':
         raise value.error(f'No torrent is {{}} old to the second; use {field.name}< or {field.name}>.')
     turned, seconds = {'<': '>', '<=': '>=', '>': '<', '>=': '<='}[op], _seconds(value)
-    return lambda run: _ordered(field.read, turned, run.now - seconds)
+    return lambda run: _ordered(field, turned, run.now - seconds)
 
 
 def _span(field: QueryField, value: Value) -> tuple[float, float]:

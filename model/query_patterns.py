@@ -63,14 +63,21 @@ class Value:
 
 
 class Run:
-    """One evaluation of a query.
+    """One evaluation of a query, in one thread.
 
-    :ivar now: Unix seconds.
+    :ivar timed: whether what is bound to it depends on the time.
     """
 
     def __init__(self, now: float | None = None) -> None:
-        self.now = time.time() if now is None else now
+        self._now = time.time() if now is None else now
         self._until = time.thread_time() + BUDGET
+        self.timed = False
+
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        self.timed = True
+        return self._now
 
     def charge(self, value: Value) -> None:
         """:raises QueryError: regular expressions have had their time."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from model.fields import INDEX
+from model.fields import AT
 from model.query_fields import Bind, Test
 from model.query_patterns import Run, Value, anywhere
 
-_NAME, _LABEL = INDEX['name'], INDEX['label']
+_NAME, _LABEL = AT['name'], AT['label']
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Word:
 
     def bind(self, run: Run) -> Test:
         has = anywhere(self.value)
-        return lambda row, target: has(row[_NAME] or '') or has(row[_LABEL] or '')
+        return lambda row: has(row[_NAME] or '') or has(row[_LABEL] or '')
 
     def __str__(self) -> str:
         return str(self.value)
@@ -46,7 +46,7 @@ class Not:
 
     def bind(self, run: Run) -> Test:
         test = self.part.bind(run)
-        return lambda row, target: not test(row, target)
+        return lambda row: not test(row)
 
     def __str__(self) -> str:
         return f'! {_inner(self.part)}'
@@ -60,7 +60,10 @@ class AllOf:
 
     def bind(self, run: Run) -> Test:
         tests = [part.bind(run) for part in self.parts]
-        return lambda row, target: all(test(row, target) for test in tests)
+        if len(tests) == 2:  # the usual number, done without a loop
+            one, other = tests
+            return lambda row: one(row) and other(row)
+        return lambda row: all(test(row) for test in tests)
 
     def __str__(self) -> str:
         return ' '.join(map(_inner, self.parts))
@@ -74,7 +77,10 @@ class AnyOf:
 
     def bind(self, run: Run) -> Test:
         tests = [part.bind(run) for part in self.parts]
-        return lambda row, target: any(test(row, target) for test in tests)
+        if len(tests) == 2:
+            one, other = tests
+            return lambda row: one(row) or other(row)
+        return lambda row: any(test(row) for test in tests)
 
     def __str__(self) -> str:
         return ' OR '.join(map(_inner, self.parts))

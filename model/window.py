@@ -88,9 +88,7 @@ def count(
 
 def _test(choice: Choice, in_view: Callable[[Row], bool]) -> Callable[[Row], bool]:
     means = query.compiled(choice.query)
-    return lambda row: (
-        (not choice.target or row[_TARGET] == choice.target) and in_view(row) and means(row, row[_TARGET])
-    )
+    return lambda row: (not choice.target or row[_TARGET] == choice.target) and in_view(row) and means(row)
 
 
 def _group_test(choice: Choice, group: str) -> Callable[[Row], bool]:

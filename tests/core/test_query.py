@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lib.errors import QueryError, UsageError
 from model import query, query_patterns
-from model.fields import LIST, STATES
+from model.fields import COLUMNS, LIST, STATES, complete_row
 from model.query_fields import BY_NAME, FIELDS, KINDS, OPERATORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,16 +23,16 @@ DAY = 86400
 GIB = 1 << 30
 
 
-def row(**values: Any) -> tuple[Any, ...]:
+def row(target: str = 'home', **values: Any) -> tuple[Any, ...]:
     """A torrent that seeds, unless *values* say otherwise."""
     made: dict[str, Any] = {field.key: '' if field.type == 'str' else 0 for field in LIST}
     made |= {'name': 'Debian-12.iso', 'hash': 'AB' * 20, 'is_open': True, 'is_active': True, 'state': 1}
     made |= {'complete': True, 'size_bytes': 4 * GIB, 'completed_bytes': 4 * GIB, 'priority': 2}
-    return tuple((made | values)[field.key] for field in LIST)
+    return complete_row(tuple((made | values)[field.key] for field in LIST), 1, target)
 
 
 def means(text: str, target: str = 'home', **values: Any) -> bool:
-    return query.compiled(text, NOW)(row(**values), target)
+    return query.compiled(text, NOW)(row(target, **values))
 
 
 def wrong(text: str) -> QueryError:
@@ -118,6 +118,11 @@ TEXTS = [
     ('target=home', True),
     ('target=ho*', True),
     ('target=seedbox', False),
+    ('tracker=tracker.example.org', True),
+    ('tracker=*.EXAMPLE.org', True),
+    ('tracker=example.org', False),
+    ('tracker=/example/', True),
+    ('tracker=""', False),
     ('hash=abab*', True),
     ('directory=/srv/iso', True),
     ('directory=/srv', False),
@@ -217,6 +222,7 @@ def test_meaning(text: str, expected: bool) -> None:
     values: dict[str, Any] = {
         'label': 'Linux',
         'directory': '/srv/iso',
+        'tracker': 'tracker.example.org',
         'base_path': '/srv/iso/Debian-12.iso',
     }
     values |= {'ratio': 2300, 'up_rate': 200 << 10, 'up_total': 10 * GIB, 'peers_connected': 4}
@@ -237,19 +243,17 @@ def test_the_time_left_is_compared_in_seconds() -> None:
     assert not means('eta=""', **moving)
 
 
-@pytest.mark.parametrize(
-    'field', [field for field in FIELDS if field.name not in ('state', 'done', 'target')]
-)
+@pytest.mark.parametrize('field', [field for field in FIELDS if field.name != 'state'])
 def test_what_is_not_known_compares_with_nothing_and_can_be_asked_for(field: Any) -> None:
-    nothing = tuple(None for _ in LIST)
+    nothing = tuple(None for _ in COLUMNS)
     value = {
-        'text': 'x', 'size': '1', 'ratio': '1', 'number': '1', 'time': '2026-01-01', 'duration': '1h',
+        'text': 'x', 'size': '1', 'percent': '1', 'ratio': '1', 'number': '1', 'time': '2026-01-01', 'duration': '1h',
         'priority': '1', 'flag': 'no',
     }[field.kind]  # fmt: skip
-    assert query.compiled(f'{field.name}=""')(nothing, '')
-    assert query.compiled(f'{field.name}!={value}')(nothing, '')
+    assert query.compiled(f'{field.name}=""')(nothing)
+    assert query.compiled(f'{field.name}!={value}')(nothing)
     for op in OPERATORS if KINDS[field.kind].ordered else ('=',):
-        assert op == '!=' or not query.compiled(f'{field.name}{op}{value}')(nothing, '')
+        assert op == '!=' or not query.compiled(f'{field.name}{op}{value}')(nothing)
 
 
 def test_every_state_can_be_asked_for() -> None:
@@ -342,7 +346,7 @@ def test_any_text_is_a_query_or_a_query_error_within_it(text: str) -> None:
     except QueryError as error:
         assert 0 <= error.position <= error.position + error.length <= len(text)
     else:
-        assert test(row(), 'home') in (True, False)
+        assert test(row()) in (True, False)
 
 
 # Laws
@@ -393,7 +397,7 @@ def test_a_query_prints_as_one_that_means_the_same(text: str) -> None:
 @given(QUERIES, QUERIES, ROWS)
 def test_brackets_not_and_or_do_what_they_say(one: str, two: str, torrent: tuple[Any, ...]) -> None:
     def holds(text: str) -> bool:
-        return query.compiled(text, NOW)(torrent, 'home')
+        return query.compiled(text, NOW)(torrent)
 
     left, right = holds(one), holds(two)
     assert holds(f'! [ {one} ]') is (not left)
@@ -461,9 +465,9 @@ def test_a_search_whose_expressions_take_too_long_is_given_up(monkeypatch: pytes
     monkeypatch.setattr(query_patterns, 'BUDGET', -1.0)
     test = query.compiled('debian name=/x/')
     with pytest.raises(QueryError, match='takes too long') as caught:
-        test(row(), 'home')
+        test(row())
     assert (caught.value.position, caught.value.length) == (12, 3)
-    assert test(row(name='other'), 'home') is False  # the expression was not needed
+    assert test(row(name='other')) is False  # the expression was not needed
 
 
 def test_names_that_are_no_text_do_not_break_an_expression() -> None:
