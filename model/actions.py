@@ -106,36 +106,50 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _TABLE}
 
 
 def run(
-    hub: Hub, target: str, info_hash: str, verb: str, args: Mapping[str, object] | None = None
+    hub: Hub,
+    target: str,
+    info_hash: str,
+    verb: str,
+    args: Mapping[str, object] | None = None,
+    *,
+    by: str = '',
 ) -> Outcome:
     """Do a verb to one torrent.
 
+    :param by: who wants it, for the history.
     :return: what became of it; an error of the client is part of that.
     :raises UsageError: verb, hash or an argument is wrong; nothing was sent.
     :raises NotFound: there is no such client.
     """
     hub.get(target)
-    return run_many(hub, [(target, info_hash)], verb, args)[0]
+    return run_many(hub, [(target, info_hash)], verb, args, by=by)[0]
 
 
 def run_many(
-    hub: Hub, selections: Sequence[tuple[str, str]], verb: str, args: Mapping[str, object] | None = None
+    hub: Hub,
+    selections: Sequence[tuple[str, str]],
+    verb: str,
+    args: Mapping[str, object] | None = None,
+    *,
+    by: str = '',
 ) -> list[Outcome]:
     """Do a verb to several torrents, in one request per client.
 
     :param selections: pairs of target and info hash; a pair named twice is done once.
+    :param by: who wants it, for the history.
     :return: one outcome for each pair, in order.
     :raises UsageError: verb, a hash or an argument is wrong; nothing was sent to anybody.
     """
     known = find(verb)
     pairs = [(target, check_hash(info_hash)) for target, info_hash in selections]
-    plain = _checked(known, args or {})
+    plain = checked(known, args or {})
     groups: dict[str, list[str]] = {}
     for target, info_hash in dict.fromkeys(pairs):
         groups.setdefault(target, []).append(info_hash)
     done: dict[tuple[str, str], Outcome] = {}
     for name, outcomes in zip(groups, _run_groups(hub, groups, known, plain), strict=True):
         done |= {(name, outcome.hash): outcome for outcome in outcomes}
+    hub.tell(by, plain, list(done.values()))
     return [done[pair] for pair in pairs]
 
 
@@ -202,7 +216,11 @@ def _act(
     return backend.perform(verb.name, hashes, args)
 
 
-def _checked(verb: Verb, args: Mapping[str, object]) -> dict[str, Any]:
+def checked(verb: Verb, args: Mapping[str, object]) -> dict[str, Any]:
+    """The arguments in their own types.
+
+    :raises UsageError: one is missing, unknown or wrong.
+    """
     known = {arg.name: arg for arg in verb.args}
     for name in args:
         if name not in known:

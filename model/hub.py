@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lib import targets
 from lib.config import Config
 from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
-from model.backends.base import Backend, Overview
+from model.backends.base import Backend, Outcome, Overview
 from model.backends.rtorrent import RTorrentBackend
 from model.poller import Poller, TargetState
 from model.snapshot import Snapshot
@@ -58,6 +58,9 @@ class Hub:
         self.patience = patience
         self.snapshot = Snapshot()
         self.pollers = {name: Poller(backend, self.snapshot) for name, backend in self.backends.items()}
+        #: Told of everything that was tried through :mod:`model.actions`: by whom, with which arguments, what became
+        #: of it. They must not block.
+        self.listeners: list[Callable[[str, Mapping[str, Any], Sequence[Outcome]], None]] = []
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
 
@@ -109,6 +112,11 @@ class Hub:
         for poller in pollers:
             if wait:
                 poller.refresh(max(0.0, deadline - time.monotonic()))
+
+    def tell(self, by: str, args: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
+        """Tell the listeners what was tried."""
+        for listener in self.listeners:
+            listener(by, args, outcomes)
 
     def close(self) -> None:
         """End the pollers."""

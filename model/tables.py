@@ -67,3 +67,49 @@ notes = sa.Table(
     sa.Column('value', sa.Text, nullable=False),
     sa.Column('at', sa.Double, nullable=False),
 )
+
+# Actions on many torrents, for all processes to see. ``failures`` is JSON, ``process`` says who carries it out.
+jobs = sa.Table(
+    'jobs',
+    metadata,
+    sa.Column('id', sa.String(32), primary_key=True),
+    sa.Column('user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
+    sa.Column('verb', sa.String(32), nullable=False),
+    sa.Column('state', sa.String(16), nullable=False, index=True),
+    sa.Column('total', sa.Integer, nullable=False),
+    sa.Column('done', sa.Integer, nullable=False),
+    sa.Column('failed', sa.Integer, nullable=False),
+    sa.Column('unknown', sa.Integer, nullable=False),
+    sa.Column('failures', sa.Text, nullable=False),
+    sa.Column('process', sa.Text, nullable=False),
+    sa.Column('started', sa.Double, nullable=False),
+    sa.Column('updated', sa.Double, nullable=False, index=True),
+)
+
+# Addresses of the list that an account gave a name. ``owner`` is the account, 0 where nobody logs in.
+views = sa.Table(
+    'views',
+    metadata,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
+    sa.Column('owner', sa.Integer, nullable=False),
+    sa.Column('name', sa.Text, nullable=False),
+    sa.Column('address', sa.Text, nullable=False),
+    sa.Column('changed', sa.BigInteger, nullable=False),
+    sa.UniqueConstraint('owner', 'name', name='one_of_a_name'),
+)
+
+# What happened to torrents. ``who`` is the account that did it, NULL where the client says no more than that it is so.
+history = sa.Table(
+    'history',
+    metadata,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('target', sa.String(255), nullable=False),
+    sa.Column('hash', sa.String(40), nullable=False),
+    sa.Column('at', sa.Double, nullable=False),
+    sa.Column('kind', sa.String(16), nullable=False),
+    sa.Column('detail', sa.Text, nullable=False),
+    sa.Column('who', sa.Text),
+    sa.Index('history_of', 'target', 'hash', 'id'),
+    sqlite_autoincrement=True,
+)

@@ -136,7 +136,7 @@ def act(context: Context) -> Response:
         raise UsageError(f'At most {MAX_SELECTED} torrents at a time, please.', field='sel')
     if actions.VERBS[verb].destructive and form.get('sure') != 'yes':
         return _confirm(context, verb, selected)
-    outcomes = actions.run_many(context.services.hub, selected, verb)
+    outcomes = actions.run_many(context.services.hub, selected, verb, by=context.who.name)
     context.services.hub.poke({target for target, _ in selected}, wait=_PATIENCE)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not failed:

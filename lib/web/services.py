@@ -12,6 +12,7 @@ from lib.config import Config
 from lib.web.assets import Assets
 from lib.web.templating import make_environment
 from model import statedir
+from model.bulk import Bulk
 from model.database import open_database
 from model.filetrees import FileTrees
 from model.hub import Hub
@@ -36,6 +37,7 @@ class Services:
     templates: Environment
     secret: bytes
     trees: FileTrees
+    bulk: Bulk
 
 
 def make_services(config: Config) -> Services:
@@ -47,9 +49,10 @@ def make_services(config: Config) -> Services:
     targets.configure(config)
     engine = open_database(config)
     assets = Assets(config.static_url, hashed_path=not config.STATIC_URL)
+    hub = Hub.from_targets(config)
     return Services(
         config=config,
-        hub=Hub.from_targets(config),
+        hub=hub,
         engine=engine,
         users=Users(engine),
         tokens=Tokens(engine),
@@ -59,4 +62,5 @@ def make_services(config: Config) -> Services:
         templates=make_environment(),
         secret=statedir.secret(config),
         trees=FileTrees(),
+        bulk=Bulk(engine, hub),
     )

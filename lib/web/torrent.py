@@ -49,7 +49,8 @@ def _do(
     info_hash = actions.check_hash(hash)
     context.backend(target)
     try:
-        error = actions.run(context.services.hub, target, info_hash, verb, read()).error
+        outcome = actions.run(context.services.hub, target, info_hash, verb, read(), by=context.who.name)
+        error = outcome.error
     except UsageError as wrong:
         error = wrong
     if error is None:

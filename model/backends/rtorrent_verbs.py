@@ -187,6 +187,20 @@ def _read_back(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[b
     return shown
 
 
+# files: a torrent may have more of them than one request can name.
+
+_FILES = 1200
+
+
+def _files(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[Outcome]:
+    indexes, outcomes = args['indexes'], list[Outcome]()
+    for start in range(0, len(indexes), _FILES):
+        outcomes = _run(rpc, verb, hashes, {**args, 'indexes': indexes[start : start + _FILES]})
+        if not all(outcome.ok for outcome in outcomes):
+            break  # those before are set; setting them again does no harm
+    return outcomes
+
+
 # throttle: rTorrent refuses it for a torrent that runs, and takes any name, defined or not.
 
 
@@ -250,6 +264,7 @@ def _cannot_move(info_hash: str, completed: object, started: object, is_meta: ob
 
 
 _SPECIAL: dict[str, Callable[[Rpc, str, Sequence[str], Args], list[Outcome]]] = {
+    'file_priority': _files,
     'throttle': _throttle,
     'directory': _directory,
 }

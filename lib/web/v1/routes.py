@@ -5,9 +5,9 @@ Paths are below ``/api/v1``.
 
 from __future__ import annotations
 
-from lib.web.v1 import torrent, windows
+from lib.web.v1 import actions, changes, torrent, windows
 from lib.web.v1.call import Operation
-from lib.web.v1.schemas import LIMIT, OFFSET, TEXT
+from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
 
 T = '/torrents/<target>/<hash>'
 
@@ -24,6 +24,26 @@ OPERATIONS = (
     Operation('GET', f'{T}/peers', 'v1_peers', 'read', torrent.peers, 'The connected peers of a torrent'),
     Operation('GET', f'{T}/trackers', 'v1_trackers', 'read', torrent.trackers, 'The trackers of a torrent'),
     Operation('GET', f'{T}/pieces', 'v1_pieces', 'read', torrent.pieces, 'Which pieces of a torrent are there'),
+    Operation(
+        'PATCH', T, 'v1_torrent_set', 'write', changes.of_torrent, 'Set one value of a torrent', body=changes.OF_TORRENT
+    ),
+    Operation(
+        'PATCH', f'{T}/files', 'v1_files_set', 'write', changes.of_files, 'Set the priority of files',
+        body=changes.OF_FILES,
+    ),
+    Operation(
+        'PATCH', f'{T}/trackers', 'v1_trackers_set', 'write', changes.of_tracker, 'Switch a tracker on or off',
+        body=changes.OF_TRACKER,
+    ),
+    Operation(
+        'POST', '/actions', 'v1_actions', 'write', actions.begin, 'Do something to any number of torrents',
+        body=ACTION, also={202: 'The job has begun; ask /actions/{job} how far it is.'},
+    ),
+    Operation(
+        'POST', '/actions/preview', 'v1_preview', 'read', actions.preview, 'What an action would be done to',
+        body=PREVIEW,
+    ),
+    Operation('GET', '/actions/<job>', 'v1_job', 'read', actions.progress, 'How far a job is'),
 )  # fmt: skip
 
 ROUTES = tuple(operation.route for operation in OPERATIONS)

@@ -1,0 +1,76 @@
+"""The torrents that a ``select`` means: named one by one, or all that a list's address shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lib.errors import UsageError
+from model import actions, choice, query, sorting, views, window
+from model.bulk import MAX_TORRENTS, Chosen
+from model.fields import AT, Row
+
+if TYPE_CHECKING:
+    from lib.web.context import Context
+
+SELECT: dict[str, Any] = {
+    'type': 'object',
+    'additionalProperties': False,
+    'minProperties': 1,
+    'description': 'Either “torrents”, or what the address of the list says; {"q": ""} means all.',
+    'properties': {
+        'torrents': {
+            'type': 'array', 'minItems': 1, 'maxItems': 20_000,
+            'items': {'type': 'string', 'maxLength': 300, 'description': 'target/hash'},
+        },
+        'q': {'type': 'string', 'maxLength': query.MAX_LENGTH},
+        'in': {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': {'type': 'string', 'maxLength': choice.MAX_VALUE}},
+        'not': {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': {'type': 'string', 'maxLength': choice.MAX_VALUE}},
+        'target': {'type': 'string', 'maxLength': 255},
+        'view': {'type': 'string', 'maxLength': 255},
+        'except': {'type': 'array', 'maxItems': MAX_TORRENTS, 'items': {'type': 'integer', 'minimum': 1}},
+    },
+}  # fmt: skip
+
+
+def items(context: Context, select: Mapping[str, Any]) -> list[Chosen]:
+    """The torrents that ``select`` means, at this moment.
+
+    :raises UsageError: it contradicts itself, or the query is wrong.
+    :raises NotFound: it names a client or view that does not exist.
+    """
+    if 'torrents' not in select:
+        left_out = set(select.get('except', ()))
+        return [Chosen.of(row) for row in chosen(context, select) if row[AT['id']] not in left_out]
+    if len(select) > 1:
+        raise UsageError('“select” holds either “torrents” or a search, not both.', field='select.torrents')
+    named = [_named(name) for name in dict.fromkeys(select['torrents'])]
+    context.services.hub.look({target for target, _ in named if target in context.services.hub.backends})
+    return [_known(context, *pair) for pair in dict.fromkeys(named)]
+
+
+def _named(name: str) -> tuple[str, str]:
+    target, slash, info_hash = name.rpartition('/')
+    if not slash:
+        raise UsageError(f'“{name[:80]}” does not name a torrent: send target/hash.', field='select.torrents')
+    return target, actions.check_hash(info_hash)
+
+
+def _known(context: Context, target: str, info_hash: str) -> Chosen:
+    row = context.services.hub.snapshot.get(target, info_hash)
+    return Chosen(target, info_hash) if row is None else Chosen.of(row)
+
+
+def chosen(context: Context, select: Mapping[str, Any]) -> list[Row]:
+    """The rows that the address of a list shows, as :mod:`lib.web.v1.windows` reads it."""
+    hub = context.services.hub
+    picks = select.get('in', ()), select.get('not', ())
+    asked = choice.read(
+        select.get('q', ''),
+        *picks,
+        select.get('target', ''),
+        select.get('view', 'main'),
+        targets=hub.backends,
+    )
+    views.check(asked.view, hub.look())
+    return window.look(hub, asked, sorting.read('name')).rows
