@@ -13,6 +13,8 @@ from model.fields import AT, Row
 if TYPE_CHECKING:
     from lib.web.context import Context
 
+_PICK = {'type': 'string', 'maxLength': choice.MAX_VALUE + 100, 'description': 'group:value'}
+_PICKS = {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': _PICK}
 SELECT: dict[str, Any] = {
     'type': 'object',
     'additionalProperties': False,
@@ -24,8 +26,8 @@ SELECT: dict[str, Any] = {
             'items': {'type': 'string', 'maxLength': 300, 'description': 'target/hash'},
         },
         'q': {'type': 'string', 'maxLength': query.MAX_LENGTH},
-        'in': {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': {'type': 'string', 'maxLength': choice.MAX_VALUE}},
-        'not': {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': {'type': 'string', 'maxLength': choice.MAX_VALUE}},
+        'in': _PICKS,
+        'not': _PICKS,
         'target': {'type': 'string', 'maxLength': 255},
         'view': {'type': 'string', 'maxLength': 255},
         'except': {'type': 'array', 'maxItems': MAX_TORRENTS, 'items': {'type': 'integer', 'minimum': 1}},
