@@ -15,7 +15,7 @@ RUN_NEEDS := rtorrent:rtorrent
 TEST_NEEDS := $(RUN_NEEDS) lighttpd:lighttpd spawn-fcgi:spawn-fcgi nginx:nginx-light chromium:chromium \
 	debootstrap:debootstrap node:nodejs npm:npm openssl:openssl git:git \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
-BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi
+BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi chromium:chromium node:nodejs npm:npm
 
 SCRIPTS = $(shell find static -name '*.js' -not -path '*/vendor/*')
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ('overview', 'codec', 'fcgi')
+ALL = ('overview', 'codec', 'fcgi', 'flood')
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,74 @@
+"""pyroTorrent's embedded server as a process of its own, over an rTorrent of ours, with an account."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.e2e.stack import PASSWORD, ROOT
+from tests.rig import Rtorrent, end, spawn, wait_for
+
+
+class Ours:
+    """A running pyroTorrent; ``url`` is its list, ``pid`` its process, ``cookie`` a session of its account.
+
+    :param rtorrents: by the names of their targets.
+    :param settings: more for its configuration.
+    """
+
+    def __init__(self, settings: dict[str, object] | None = None, **rtorrents: Rtorrent) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix='pyro-ours-'))
+        self._write({name: {'url': each.url} for name, each in rtorrents.items()}, settings or {})
+        program = [sys.executable, str(ROOT / 'pyrotorrent.py')]
+        add = [*program, 'user', 'add', 'ada', '--password-stdin']
+        environ = {**os.environ, 'PYROTORRENT_CONFIG': str(self.directory / 'config.py')}
+        subprocess.run(add, input=f'{PASSWORD}\n', env=environ, text=True, check=True, capture_output=True)
+        output = self.directory / 'output.log'
+        serve = [*program, 'http', '--port', '0']
+        self._process = spawn(serve, output=output, cwd=self.directory, environment=environ)
+        self.pid = self._process.pid
+        said = wait_for(lambda: re.search(r'serves (\S+)', output.read_text()), 60, 'pyroTorrent to serve')
+        self.url = said[1]
+        self.cookie = self._log_in()
+
+    def _write(self, targets: dict[str, dict[str, str]], settings: dict[str, object]) -> None:
+        values = {
+            'rtorrent_config': targets,
+            'STATE_DIR': str(self.directory / 'state'),
+            'LOG_FILE': str(self.directory / 'pyrotorrent.log'),
+            **settings,
+        }
+        lines = [f'{name} = {value!r}\n' for name, value in values.items()]
+        (self.directory / 'config.py').write_text(''.join(lines))
+
+    def _log_in(self) -> str:
+        body = urlencode({'name': 'ada', 'password': PASSWORD}).encode()
+        asked = urllib.request.Request(f'{self.url}login', body, {'Origin': self.url.rstrip('/')})
+        opener = urllib.request.build_opener(_Stay)
+        with opener.open(asked, timeout=60) as answer:
+            return str(answer.headers['Set-Cookie']).partition(';')[0]
+
+    @property
+    def log(self) -> str:
+        file = self.directory / 'pyrotorrent.log'
+        return file.read_text(encoding='utf-8') if file.exists() else ''
+
+    def close(self) -> None:
+        end(self._process)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class _Stay(urllib.request.HTTPErrorProcessor):
+    """Takes a redirection as the answer."""
+
+    def http_response(self, request: urllib.request.Request, response: object) -> object:
+        return response
+
+    https_response = http_response
