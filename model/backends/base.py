@@ -8,7 +8,7 @@ does not have is ``None``; an unreachable client raises the WireError tree of :m
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,15 +76,20 @@ class Overview:
 class Changes:
     """What a client said at one tick.
 
-    :ivar rows: torrents that may have changed, as in :data:`model.fields.LIST`; equal ones do no harm.
+    :ivar rows: torrents that may have changed, as in :data:`model.fields.LIST`; equal ones do no harm. A ``tracker`` of
+        None was not asked for, and what was known of it stays.
     :ivar gone: info hashes that were erased.
     :ivar whole: ``rows`` are all there are.
+    :ivar more: there is more to read that somebody waits for; the next tick should come soon.
+    :ivar directory: the client's default directory where its disks are ours to see, else ``''``.
     """
 
     rows: list[Row]
     globals: Globals
     gone: tuple[str, ...] = ()
     whole: bool = False
+    more: bool = False
+    directory: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,15 @@ class Watch(ABC):
     @abstractmethod
     def tick(self) -> Changes:
         """What changed since the last tick, in one request; the first one is ``whole``. Raises the WireError tree."""
+
+    def want(self, hashes: Iterable[str]) -> None:  # noqa: B027 - a choice, not a duty
+        """Read these torrents at the next tick whatever the client says: something was written to them.
+
+        Called from any thread.
+        """
+
+    def close(self) -> None:  # noqa: B027
+        """Leave the client as it was found; nobody asks any more. Raises the WireError tree."""
 
 
 class WholeWatch(Watch):

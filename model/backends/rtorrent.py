@@ -31,7 +31,9 @@ from model.backends.base import (
     PeerRow,
     Pieces,
     TrackerRow,
+    Watch,
 )
+from model.backends.rtorrent_watch import RTorrentWatch
 from model.fields import Row
 
 Calls = list[tuple[str, Sequence[Value]]]
@@ -116,8 +118,8 @@ class RTorrentBackend(Backend):
         return self.overview(view).rows
 
     def globals(self) -> Globals:
-        calls, names = self._live_calls()
-        return self._globals(dict(zip(names, self.rpc.multicall(calls, read=True), strict=True)))
+        calls, names = self.live_calls()
+        return self.globals_of(dict(zip(names, self.rpc.multicall(calls, read=True), strict=True)))
 
     def overview(self, view: str = 'main') -> Overview:
         view = self._checked_view(view)
@@ -129,17 +131,17 @@ class RTorrentBackend(Backend):
             return self._overview(view)
 
     def row(self, info_hash: str) -> Row:
-        plan = self._columns()
+        plan = self.columns_plan()
         calls: Calls = [details.call_of(column, info_hash) for column in plan.columns]
         values = self.rpc.multicall(calls, read=True)
         details.require_torrent(values[0], info_hash)
         return plan.convert([tuple(None if isinstance(value, Fault) else value for value in values)])[0]
 
     def detail(self, info_hash: str) -> Detail:
-        return details.read(self.rpc, self._columns(), info_hash)
+        return details.read(self.rpc, self.columns_plan(), info_hash)
 
     def facts(self, info_hash: str) -> Facts:
-        return parts.facts(self.rpc, self._columns(), info_hash)
+        return parts.facts(self.rpc, self.columns_plan(), info_hash)
 
     def files(self, info_hash: str) -> list[FileRow]:
         return parts.files(self.rpc, info_hash)
@@ -189,9 +191,23 @@ class RTorrentBackend(Backend):
         with self._lock:
             self._facts = self._plan = None
 
+    def watch(self) -> Watch:
+        return RTorrentWatch(self)
+
+    @property
+    def directory(self) -> str:
+        """The default directory, where its disk is ours to see; ``''`` where it is not, or not known yet."""
+        known = self._facts.values.get('directory') if self.socket and self._facts else ''
+        return known if isinstance(known, str) else ''
+
+    @property
+    def large(self) -> bool:
+        """Whether all torrents in one reply could be more than rTorrent survives."""
+        return self._known().size * self._row_bytes > REPLY_BUDGET
+
     # what the server is
 
-    def _columns(self) -> columns.Plan:
+    def columns_plan(self) -> columns.Plan:
         methods = self.rpc.methods
         with self._lock:
             if self._plan is None or self._plan[0] is not methods:
@@ -202,15 +218,15 @@ class RTorrentBackend(Backend):
         """Facts of the server; asked for where there are none yet, or where ``fresh`` ones are wanted."""
         facts = self._facts
         if facts is None or fresh:
-            calls, names = self._fact_calls()
-            facts = self._keep_facts(names, self.rpc.multicall(calls, read=True))
+            calls, names = self.fact_calls()
+            facts = self.keep_facts(names, self.rpc.multicall(calls, read=True))
         return facts
 
-    def _fact_calls(self) -> tuple[Calls, list[str]]:
+    def fact_calls(self) -> tuple[Calls, list[str]]:
         calls, names = self._resolve(FACTS)
         return [*calls, ('view.list', ()), ('view.size', ('', 'main'))], [*names, 'views', 'size']
 
-    def _keep_facts(self, names: list[str], answers: Sequence[Any]) -> _Facts:
+    def keep_facts(self, names: list[str], answers: Sequence[Any]) -> _Facts:
         values = {name: _or_none(answer) for name, answer in zip(names, answers, strict=True)}
         views = tuple(view for view in values.pop('views') or ('main',) if isinstance(view, str))
         facts = _Facts(values, views, values.pop('size') or 0, time.monotonic())
@@ -224,7 +240,7 @@ class RTorrentBackend(Backend):
         calls: Calls = [(command, ()) for _, command in found if command]
         return calls, [name for name, command in found if command]
 
-    def _live_calls(self) -> tuple[Calls, list[str]]:
+    def live_calls(self) -> tuple[Calls, list[str]]:
         return self._resolve(LIVE)
 
     # the overview
@@ -237,30 +253,30 @@ class RTorrentBackend(Backend):
         raise NotFound(f'{self.name or "This client"} has no view “{view[:100]}”.')
 
     def _overview(self, view: str) -> Overview:
-        if self._known().size * self._row_bytes > REPLY_BUDGET:
+        if self.large:
             return self._overview_in_parts(view)
-        plan = self._columns()
-        live, live_names = self._live_calls()
-        facts, fact_names = self._fact_calls() if self._stale() else ([], [])
+        plan = self.columns_plan()
+        live, live_names = self.live_calls()
+        facts, fact_names = self.fact_calls() if self.facts_stale() else ([], [])
         method = self.rpc.resolve(('d.multicall2', 'd.multicall'))
         answers = self.rpc.multicall([(method, ('', view, *plan.ask())), *live, *facts], read=True)
         if facts:
-            self._keep_facts(fact_names, answers[-len(facts) :])
-        rows = plan.rows(self._raw_rows(answers[0], view))
-        self._learn(rows, view)
+            self.keep_facts(fact_names, answers[-len(facts) :])
+        rows = plan.rows(self.raw_rows(answers[0], view))
+        self.learn(rows, view)
         values = dict(zip(live_names, answers[1 : 1 + len(live)], strict=True))
-        return Overview(rows, self._globals(values), view)
+        return Overview(rows, self.globals_of(values), view)
 
     def _overview_in_parts(self, view: str) -> Overview:
-        plan, rows = self._columns(), list[Row]()
+        plan, rows = self.columns_plan(), list[Row]()
         method = self.rpc.resolve(('d.multicall.filtered',))
         for part in _PARTS:
             answers = self.rpc.multicall([(method, ('', view, part, *plan.ask()))], read=True)
-            rows.extend(plan.rows(self._raw_rows(answers[0], view)))
-        self._learn(rows, view)
+            rows.extend(plan.rows(self.raw_rows(answers[0], view)))
+        self.learn(rows, view)
         return Overview(rows, self.globals(), view)
 
-    def _raw_rows(self, answer: Any, view: str) -> list[tuple[Any, ...]]:
+    def raw_rows(self, answer: Any, view: str) -> list[tuple[Any, ...]]:
         if isinstance(answer, Fault):
             if 'find view' in answer.text:
                 self._known(fresh=True)
@@ -270,22 +286,23 @@ class RTorrentBackend(Backend):
             raise WireError('rTorrent answered its list with something else.', target=self.name)
         return answer
 
-    def _stale(self) -> bool:
+    def facts_stale(self) -> bool:
         facts = self._facts
         return facts is None or time.monotonic() - facts.at > FACTS_AGE
 
-    def _learn(self, rows: list[Row], view: str) -> None:
+    def learn(self, rows: list[Row], view: str) -> None:
         if rows:
             self._row_bytes = columns.row_bytes(rows)
         facts = self._facts
         if view == 'main' and facts is not None:
             self._facts = replace(facts, size=len(rows))
 
-    def _globals(self, values: Mapping[str, Any]) -> Globals:
+    def globals_of(self, values: Mapping[str, Any], *, measure: bool = True) -> Globals:
+        """What was answered to :meth:`live_calls`, with what is known; without ``measure`` no disk is touched."""
         facts = self._known()
         known = {name: _or_none(value) for name, value in ({**facts.values, **values}).items()}
         directory = known.pop('directory', None)
-        space = _free_space(directory) if self.socket and directory else None
+        space = _free_space(directory) if self.socket and directory and measure else None
         return Globals(**known, views=ordered_views(facts.views), free_space=space)
 
 

@@ -1,0 +1,100 @@
+"""Following an rTorrent that has no feed for us: what moves at each tick, and everything in slices.
+
+That is the way where rTorrent or a proxy before it takes reading commands only, or others use all feeds. A change of
+state is seen when its slice has its turn, at most 16 ticks later, and at once where there are few torrents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from lib.errors import Fault, NoSuchTorrent
+from model.backends import rtorrent_detail as details
+from model.backends.rtorrent_columns import Plan
+from model.backends.rtorrent_feed import Lost
+from model.backends.rtorrent_known import TRACKER, Known, trackers_of
+from model.backends.rtorrent_request import Request
+from model.fields import Row
+
+NEEDED = 'd.multicall.filtered'
+MOST = 20  # torrents read by themselves in one tick; each costs as many calls as there are columns
+_FEW, _MANY = (
+    300,
+    20_000,
+)  # torrents that are read whole at each tick; that are read in 256 slices instead of 16
+_MOVING = 'or={d.up.rate=,d.down.rate=}'
+_DIGITS = '0123456789ABCDEF'
+
+
+class Slices:
+    """:param known: what the poller remembers."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._pid: Any = None
+        self._turn = -1
+
+    def ask(
+        self, request: Request, plan: Plan, wanted: Iterable[str]
+    ) -> Callable[[], tuple[list[Row], list[str]]]:
+        """Add the questions of one tick.
+
+        :param wanted: torrents to read besides.
+        :returns: what gives the rows, and the hashes that are gone; raises Lost where another rTorrent answered.
+        """
+        columns, trackers, prefix = plan.ask(), ('d.hash=', TRACKER), self._next()
+        pid = request.add([('system.pid', ())])
+        moving = request.add([(NEEDED, ('', 'main', _MOVING, *columns))])
+        part = request.add([_table(prefix, columns), _table(prefix, trackers)])
+        single = [(each, request.add([details.call_of(c, each) for c in plan.columns])) for each in wanted]
+
+        def read() -> tuple[list[Row], list[str]]:
+            self._same(pid()[0])
+            here, hosts = part()
+            rows = plan.rows(_rows(here))
+            seen = {row[0] for row in rows}
+            gone = [each for each in self._known.hashes if each.startswith(prefix) and each not in seen]
+            rows = self._known.told(rows, trackers_of(hosts))
+            rows += self._known.told(plan.rows(_rows(moving()[0])), {})
+            for each, values in single:
+                if isinstance(values()[0], NoSuchTorrent):
+                    gone.append(each)
+                else:
+                    rows += plan.convert([tuple(None if isinstance(v, Fault) else v for v in values())])
+            return rows, gone
+
+        return read
+
+    def begin(self) -> None:
+        """Everything was read anew, perhaps from another rTorrent."""
+        self._pid = None
+
+    def _next(self) -> str:
+        """What the hashes of the next slice begin with."""
+        count = len(self._known.hashes)
+        self._turn += 1
+        if count <= _FEW:
+            return ''
+        if count <= _MANY:
+            return _DIGITS[self._turn % 16]
+        return _DIGITS[self._turn // 16 % 16] + _DIGITS[self._turn % 16]
+
+    def _same(self, pid: Any) -> None:
+        if not isinstance(pid, int):
+            return  # not ours to know
+        if self._pid not in (None, pid):
+            raise Lost('rTorrent was restarted; reading all of it.')
+        self._pid = pid
+
+
+def _table(prefix: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    if not prefix:
+        return 'd.multicall2', ('', 'main', *columns)
+    return NEEDED, ('', 'main', f'match={{d.hash=,^{prefix}.*}}', *columns)
+
+
+def _rows(answer: Any) -> list[tuple[Any, ...]]:
+    if isinstance(answer, Fault):
+        raise answer
+    return answer if isinstance(answer, list) else []

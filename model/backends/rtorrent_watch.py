@@ -1,0 +1,204 @@
+"""Following an rTorrent with one request a tick, whose cost is that of what changed.
+
+A tick asks for the torrents that rTorrent's events put into our feed (:mod:`~model.backends.rtorrent_feed`), for those
+with traffic, and now and then for a few of all others (the *sweep*): labels, messages, peers and trackers have no
+event. Where rTorrent or the connection has no room for a feed, the sweep does more (``rtorrent_slices``).
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lib.errors import NoSuchTorrent
+from model.backends import rtorrent_feed, rtorrent_slices
+from model.backends.base import Changes, Globals, Watch
+from model.backends.rtorrent_feed import Feed, Lost
+from model.backends.rtorrent_known import TRACKER, Known, trackers_of
+from model.backends.rtorrent_request import Calls, Request
+from model.backends.rtorrent_slices import Slices
+from model.fields import Row
+
+if TYPE_CHECKING:
+    from model.backends.rtorrent import RTorrentBackend
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two parts of the sweep, in how many parts it sees everything, and how many torrents are no part.
+SWEEP, PARTS, FEW = 3.0, 20, 100
+#: Torrents read in one tick besides those that changed: rTorrent needs some 15 ms for as many.
+MOST = 500
+_LARGE = 10_000  # torrents at once that are read in parts, where all are too much for one reply
+_RARELY = 5  # ticks
+_AGAIN = 600.0  # seconds after which a feed is sought again where there was none
+_RECOUNT = 60.0  # seconds between two readings of everything for the reason that the numbers differ
+
+
+class RTorrentWatch(Watch):
+    """:param backend: the rTorrent, whose connection, columns and facts are used."""
+
+    def __init__(self, backend: RTorrentBackend) -> None:
+        self._backend = backend
+        self._rpc = backend.rpc
+        self._known = Known()
+        self._slices = Slices(self._known)
+        self._token = secrets.token_hex(8)
+        self._feed: Feed | None = None
+        self._contested = False
+        self._sought = self._recounted = self._swept = float('-inf')
+        self._wanted: deque[str] = deque()
+        self._whole = self._fresh = True
+        self._moves = True
+        self._ticks = 0
+
+    def want(self, hashes: Iterable[str]) -> None:
+        self._wanted.extend(hashes)
+
+    def tick(self) -> Changes:
+        whole, self._whole = self._whole, True  # until it went well: a lost answer took changes with it
+        fresh, self._fresh = self._fresh, True
+        changes = self._everything(fresh) if whole else self._changes()
+        self._fresh = False
+        return changes
+
+    def close(self) -> None:
+        feed, self._feed = self._feed, None
+        if feed:
+            self._rpc.multicall(feed.remove(self._rpc.methods))
+
+    # everything
+
+    def _everything(self, fresh: bool) -> Changes:
+        """:param fresh: it may be another rTorrent than before."""
+        if fresh:
+            self._backend.forget()
+            self._seek()
+        self._moves = True
+        self._wanted.clear()
+        overview = self._backend.overview()
+        rows = overview.rows
+        self._known.begin(rows)
+        self._slices.begin()
+        if 0 < len(rows) <= MOST:
+            rows = self._known.told(rows, self._all_trackers())
+        else:
+            self._known.untold = dict.fromkeys(row[0] for row in rows)
+        self._whole = False
+        more = bool(self._known.untold)
+        return Changes(rows, overview.globals, whole=True, more=more, directory=self._backend.directory)
+
+    def _all_trackers(self) -> dict[str, str]:
+        method = self._rpc.resolve(('d.multicall2', 'd.multicall'))
+        return trackers_of(self._rpc.rows(method, '', 'main', 'd.hash=', TRACKER))
+
+    def _seek(self) -> None:
+        """Find a feed and make it ours; its events count from now on."""
+        self._feed, self._sought = None, time.monotonic()
+        feed = rtorrent_feed.find(self._rpc, self._token, contested=self._contested)
+        if feed and feed.installed(self._rpc.multicall(feed.install(self._rpc.methods))):
+            self._feed = feed
+        else:
+            log.info('%s: no view to follow it by; reading it in slices', self._backend.name)
+
+    # what changed
+
+    def _changes(self) -> Changes:
+        overdue = self._feed is None and time.monotonic() - self._sought > _AGAIN
+        if overdue or rtorrent_slices.NEEDED not in self._rpc.methods:
+            return self._everything(overdue)
+        try:
+            return self._fed(self._feed) if self._feed else self._sliced()
+        except Lost as lost:
+            log.info('%s: %s', self._backend.name, lost)
+            self._contested = lost.contested
+            return self._everything(True)
+
+    def _sliced(self) -> Changes:
+        plan, request = self._backend.columns_plan(), Request()
+        read = self._slices.ask(request, plan, self._take(rtorrent_slices.MOST))
+        known = self._send(request, read=True)
+        rows, gone = read()
+        return self._made(rows, gone, known)
+
+    def _fed(self, feed: Feed) -> Changes:
+        if self._backend.large and self._filled(feed) > _LARGE:
+            return self._everything(False)
+        plan, request = self._backend.columns_plan(), Request()
+        columns = plan.ask()
+        hashes = self._take(MOST)
+        sweep = self._sweep(MOST - len(hashes))
+        filled = request.add(feed.fill([*hashes, *sweep]))
+        table = request.add(feed.read(columns, ('d.hash=', TRACKER) if hashes or sweep else ()))
+        moving = request.add(self._traffic(columns))
+        size = request.add([('view.size', ('', 'main'))])
+        known = self._send(request, read=False)
+        raw, trackers, gone = feed.unpack(table())
+        gone += tuple(
+            each
+            for each, answer in zip([*hashes, *sweep], filled(), strict=True)
+            if isinstance(answer, NoSuchTorrent)
+        )
+        rows = self._known.told(plan.rows(self._backend.raw_rows(raw, feed.view)), trackers_of(trackers))
+        for answer in moving():
+            rows += self._known.told(plan.rows(self._backend.raw_rows(answer, 'started')), {})
+        changes = self._made(rows, gone, known)
+        self._recount(size()[0])
+        return changes
+
+    def _filled(self, feed: Feed) -> int:
+        count = self._rpc.call('view.size', '', feed.view)
+        return count if isinstance(count, int) else 0
+
+    def _send(self, request: Request, *, read: bool) -> Globals:
+        backend = self._backend
+        live, names = backend.live_calls()
+        facts, fact_names = backend.fact_calls() if backend.facts_stale() else ([], [])
+        said, told = request.add(live), request.add(facts)
+        request.send(self._rpc, read=read)
+        if facts:
+            backend.keep_facts(fact_names, told())
+        return backend.globals_of(dict(zip(names, said(), strict=True)), measure=False)
+
+    def _made(self, rows: list[Row], gone: Iterable[str], known: Globals) -> Changes:
+        before = set(self._known.moving)
+        left = self._known.take(rows, gone)
+        # Those that had traffic and were not read now have none any more: the next tick reads them once more.
+        self._wanted.extend(before.intersection(self._known.moving).difference(row[0] for row in rows))
+        self._moves = bool(self._known.moving or known.up_rate or known.down_rate)
+        self._whole = False
+        more = bool(self._wanted or self._known.untold)
+        return Changes(rows, known, left, more=more, directory=self._backend.directory)
+
+    def _traffic(self, columns: Sequence[str]) -> Calls:
+        """What asks for all that move data. While nothing does, this is the larger half of a tick: ask rarely."""
+        self._ticks += 1
+        if not self._moves and self._ticks % _RARELY:
+            return []
+        # What is complete downloads nothing, so most torrents are asked one thing only.
+        filtered = (('started', 'd.up.rate='), ('leeching', 'd.down.rate='))
+        return [('d.multicall.filtered', ('', view, rate, *columns)) for view, rate in filtered]
+
+    def _take(self, most: int) -> list[str]:
+        """Torrents that somebody waits for, then those whose tracker was never read."""
+        taken = dict.fromkeys(self._wanted.popleft() for _ in range(min(most, len(self._wanted))))
+        taken |= dict.fromkeys(itertools.islice(self._known.untold, max(0, most - len(taken))))
+        return list(taken)
+
+    def _sweep(self, room: int) -> list[str]:
+        count = len(self._known.hashes)
+        if count > FEW and time.monotonic() - self._swept < SWEEP:
+            return []
+        self._swept = time.monotonic()
+        return self._known.slice(min(room, max(FEW, -(-count // PARTS))))
+
+    def _recount(self, size: Any) -> None:
+        """Read everything at the next tick where rTorrent has another number of torrents than we know."""
+        differs = isinstance(size, int) and size != len(self._known.hashes)
+        if differs and time.monotonic() - self._recounted > _RECOUNT:
+            self._recounted = time.monotonic()
+            self._whole = True
