@@ -11,7 +11,7 @@ from werkzeug import Response
 from lib import fetch
 from lib import format as fmt
 from lib.errors import NotFound, PyroError, TooLarge, UnknownName, UsageError
-from lib.web import failures
+from lib.web import failures, shared
 from lib.web.settings import NO_TARGET
 from model import adding
 
@@ -73,18 +73,12 @@ def _kept(context: Context, items: list[Item], results: list[dict[str, Any]]) ->
 
 
 def _form(context: Context, error: str = '', status: int = 200) -> Response:
-    given = context.request.values
-    return context.render(
-        'add.html',
-        status,
-        error=error,
-        target=given.get('target', ''),
-        links=given.get('links', '')[:20000],
-        label=given.get('label', '')[:255],
-        directory=given.get('directory', '')[:1000],
-        start=given.get('start', '1' if context.request.method != 'POST' else '') == '1',
-        max_bytes=fmt.size(context.services.config.MAX_TORRENT_BYTES),
-    )
+    """The form again, with what was typed and what was shared."""
+    try:
+        files = list(shared.kept(context.request.form.getlist('kept')))
+    except UsageError:
+        files = []
+    return shared.form(context, error, status, files=files, links=shared.given(context.request))
 
 
 def _target(context: Context) -> str:
@@ -100,10 +94,14 @@ def _items(context: Context) -> Iterator[Item]:
     for upload in context.request.files.getlist('torrent'):
         if upload.filename:
             yield Item(fmt.clip(upload.filename, 200), data=upload.stream.read(limit + 1))
+    for file in shared.kept(context.request.form.getlist('kept')):
+        yield Item(file.name, data=file.data)
     for line in context.request.form.get('links', '').splitlines():
         link = line.strip()
         if link.lower().startswith('magnet:'):
             yield Item(fmt.clip(link, 80), magnet=link)
+        elif shared.is_hash(link):
+            yield Item(link, magnet=shared.magnet_of(link))
         elif link:
             yield Item(fmt.clip(link, 80), address=link)
 

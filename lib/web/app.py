@@ -62,6 +62,8 @@ class Application:
         route, values = self._match(context)
         if not route.files:
             context.request.max_content_length = SMALL_BODY
+        if route.files or route.harmless:
+            context.request.max_form_memory_size = SMALL_BODY  # shared files travel in the form
         guard.authorise(context, route)
         response: Response = route.handler(context, **values)
         return response

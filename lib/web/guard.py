@@ -72,7 +72,7 @@ def authorise(context: Context, route: Route) -> None:
     # Nobody's request gains nothing by being forged, and a script that forgot its token is told so.
     if context.identity is None and route.access != 'public':
         raise Unauthorized('Please log in, or send a token.')
-    if context.request.method not in csrf.SAFE_METHODS:
+    if context.request.method not in csrf.SAFE_METHODS and not route.harmless:
         _check_forgery(context)
     if context.identity is None or route.access == 'public':
         return

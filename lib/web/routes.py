@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from lib.web import account, add, api, download, locale, login, overview, public, settings, torrent
+from lib.web import (
+    account,
+    add,
+    api,
+    download,
+    locale,
+    login,
+    manifest,
+    overview,
+    public,
+    settings,
+    shared,
+    torrent,
+)
 from lib.web.route import BOTH, READ, WRITE, Route
 from lib.web.v1.routes import ROUTES as V1
 
@@ -23,6 +36,7 @@ ROUTES = (
     Route(f'{T}/metainfo', 'torrent_metainfo', download.metainfo, READ, 'read', 'file'),
     Route(f'{T}/file/<int:index>', 'torrent_file', download.file, READ, 'read', 'file'),
     Route('/add', 'add', add.page, BOTH, 'write', files=True),
+    Route('/add/shared', 'shared', shared.take, WRITE, 'public', harmless=True),
     Route('/settings', 'settings', settings.first, READ, 'read'),
     Route('/settings/<target>', 'settings_target', settings.page, READ, 'read'),
     Route('/settings/<target>/limits', 'settings_limits', settings.limits, WRITE, 'write'),
@@ -42,6 +56,7 @@ ROUTES = (
     Route('/once/<token>', 'once', login.once, BOTH, 'public'),
     Route('/api', 'api', api.run, WRITE, 'read', 'api'),
     *V1,
+    Route('/manifest.webmanifest', 'manifest', manifest.show, READ, 'public', 'file'),
     Route('/health', 'health', public.health, READ, 'public', 'api'),
     Route('/favicon.ico', 'favicon', public.favicon, READ, 'public', 'file'),
     Route('/static/<path:path>', 'static', public.static, READ, 'public', 'file'),

@@ -1,4 +1,4 @@
-/* Small help with forms: sent by themselves where there is nothing to decide, themes without a reload, files by drop. */
+/* Small help with forms: sent by themselves where there is nothing to decide, themes without a reload. */
 
 export function easeForms() {
   document.querySelector('form[data-once]')?.requestSubmit();
@@ -6,7 +6,6 @@ export function easeForms() {
     select.addEventListener('change', () => select.form.requestSubmit());
   });
   document.querySelector('form[data-theme-form]')?.addEventListener('submit', changeTheme);
-  document.querySelectorAll('form[data-drop]').forEach(takeDrops);
 }
 
 async function changeTheme(event) {
@@ -16,13 +15,4 @@ async function changeTheme(event) {
   if (!answer.ok) return location.reload();
   document.documentElement.dataset.theme = button.value;
   form.querySelectorAll('button').forEach((each) => (each.ariaPressed = String(each === button)));
-}
-
-function takeDrops(form) {
-  const input = form.querySelector('input[type=file]');
-  document.addEventListener('dragover', (event) => event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
-  });
 }

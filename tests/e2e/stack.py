@@ -38,7 +38,8 @@ server.bind = "127.0.0.1"
 server.port = {port}
 server.errorlog = "{directory}/lighttpd.log"
 server.upload-dirs = ( "{directory}" )
-mimetype.assign = ( ".css" => "text/css", ".js" => "text/javascript", ".svg" => "image/svg+xml" )
+mimetype.assign = ( ".css" => "text/css", ".js" => "text/javascript", ".svg" => "image/svg+xml",
+    ".png" => "image/png" )
 url.rewrite-once = ( "^/torrent" => "/torrent.tfcgi" )
 fastcgi.server += ( ".tfcgi" => ( "torrentfcgi" => ( "socket" => "{fcgi}", "docroot" => "{root}" ) ) )
 alias.url += ( "/static/torrent/" => "{root}/static/" )

@@ -64,7 +64,7 @@ def served(data: bytes) -> Iterator[str]:
 def add(
     page: Page, stack: Stack, *, file: Made | None = None, link: str = '', label: str = '', start: bool = True
 ) -> None:
-    page.get_by_role('navigation', name='Pages').get_by_role('link', name='Add').click()
+    page.goto(f'{stack.url}add')
     if file is not None:
         page.get_by_label('.torrent files').set_input_files(
             files=[

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from lib import format as fmt
 from lib.web import filetree, present
 from lib.web.locale import Spoken
+from lib.web.shared import Kept
 from lib.web.templating import make_environment
 from model import sorting
 from model.backends.base import FileRow
@@ -220,7 +221,14 @@ def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
     links = present.pages(600, 2, 150, lambda number: f'/?page={number}')
     bad_item = {'ok': False, 'name': text, 'text': text, 'url': ''}
     good_item = {'ok': True, 'name': text, 'text': text, 'url': '/t'}
-    adding = {'error': text, 'target': 'home', 'links': text, 'label': text, 'directory': text}
+    adding = {
+        'error': text,
+        'target': 'home',
+        'links': text,
+        'label': text,
+        'directory': text,
+        'files': [Kept(text, b'x' * 2000)],
+    }
     asking = {'title': text, 'consequences': [text], 'names': [text], 'yes': text, 'no_url': '/'}
     wrong = {'status': 404, 'title': text, 'message': text, 'remedy': text, 'detail': text}
     told = [('error', text), ('info', text)]

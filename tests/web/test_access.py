@@ -14,7 +14,7 @@ from tests.web.site import PASSWORD, Client, Program, Site
 
 METHODS = ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE')
 #: What a stranger may see; a new route is closed unless it is added here.
-PUBLIC = {'login', 'first', 'once', 'health', 'favicon', 'static', 'language', 'words'}
+PUBLIC = {'login', 'first', 'once', 'shared', 'health', 'favicon', 'manifest', 'static', 'language', 'words'}
 
 
 def address(path: str) -> str:

@@ -1,0 +1,1 @@
+"""What a phone adds: fingers, the installed application, what other applications hand over."""
