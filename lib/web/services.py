@@ -15,9 +15,11 @@ from model import statedir
 from model.bulk import Bulk
 from model.database import open_database
 from model.filetrees import FileTrees
+from model.history import History
 from model.hub import Hub
 from model.links import Links
 from model.notes import Notes
+from model.saved import Saved
 from model.tokens import Tokens
 from model.users import Users
 
@@ -38,6 +40,13 @@ class Services:
     secret: bytes
     trees: FileTrees
     bulk: Bulk
+    saved: Saved
+    history: History
+
+    def close(self) -> None:
+        """End the threads that work beside the requests."""
+        self.history.close()
+        self.hub.close()
 
 
 def make_services(config: Config) -> Services:
@@ -50,6 +59,8 @@ def make_services(config: Config) -> Services:
     engine = open_database(config)
     assets = Assets(config.static_url, hashed_path=not config.STATIC_URL)
     hub = Hub.from_targets(config)
+    history = History(engine, hub)
+    history.start()
     return Services(
         config=config,
         hub=hub,
@@ -63,4 +74,6 @@ def make_services(config: Config) -> Services:
         secret=statedir.secret(config),
         trees=FileTrees(),
         bulk=Bulk(engine, hub),
+        saved=Saved(engine),
+        history=history,
     )

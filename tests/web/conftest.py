@@ -31,7 +31,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 
     yield made
     for site in sites:
-        site.services.hub.close()
+        site.services.close()
     targets.reset()
 
 

@@ -5,9 +5,10 @@ Paths are below ``/api/v1``.
 
 from __future__ import annotations
 
-from lib.web.v1 import actions, changes, torrent, windows
+from lib.web.v1 import actions, changes, clients, torrent, views, windows
 from lib.web.v1.call import Operation
 from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
+from model.history import MAX_EACH
 
 T = '/torrents/<target>/<hash>'
 
@@ -24,6 +25,10 @@ OPERATIONS = (
     Operation('GET', f'{T}/peers', 'v1_peers', 'read', torrent.peers, 'The connected peers of a torrent'),
     Operation('GET', f'{T}/trackers', 'v1_trackers', 'read', torrent.trackers, 'The trackers of a torrent'),
     Operation('GET', f'{T}/pieces', 'v1_pieces', 'read', torrent.pieces, 'Which pieces of a torrent are there'),
+    Operation(
+        'GET', f'{T}/history', 'v1_history', 'read', torrent.history, 'What happened to a torrent',
+        query={'limit': {**LIMIT, 'maximum': MAX_EACH}},
+    ),
     Operation(
         'PATCH', T, 'v1_torrent_set', 'write', changes.of_torrent, 'Set one value of a torrent', body=changes.OF_TORRENT
     ),
@@ -42,6 +47,18 @@ OPERATIONS = (
     Operation(
         'POST', '/actions/preview', 'v1_preview', 'read', actions.preview, 'What an action would be done to',
         body=PREVIEW,
+    ),
+    Operation('GET', '/views', 'v1_views', 'read', views.show, 'The saved views of the account'),
+    Operation('GET', '/views/<path:name>', 'v1_view', 'read', views.one, 'A saved view'),
+    Operation(
+        'PUT', '/views/<path:name>', 'v1_view_put', 'read', views.put, 'Make or change a saved view', body=views.VIEW
+    ),
+    Operation('DELETE', '/views/<path:name>', 'v1_view_remove', 'read', views.remove, 'Remove a saved view'),
+    Operation('GET', '/targets', 'v1_targets', 'read', clients.show, 'The clients, and how they are doing'),
+    Operation('GET', '/targets/<target>/limits', 'v1_limits', 'read', clients.limits, 'The limits of a client'),
+    Operation(
+        'PATCH', '/targets/<target>/limits', 'v1_limits_set', 'write', clients.set_limits, 'Set limits of a client',
+        body=clients.OF_LIMITS,
     ),
     Operation('GET', '/actions/<job>', 'v1_job', 'read', actions.progress, 'How far a job is'),
 )  # fmt: skip

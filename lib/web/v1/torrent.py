@@ -130,6 +130,14 @@ def status(tracker: TrackerRow) -> str:
     return 'failed' if tracker.failures else 'waiting'
 
 
+def history(call: Call) -> dict[str, Any]:
+    """What happened to the torrent, the latest first; asks no client, and knows those that are gone."""
+    _, info_hash = names(call)
+    found = call.context.services.history.of(call.target, info_hash, call.query['limit'])
+    keys = ('at', 'kind', 'detail', 'who')
+    return {'events': [{key: getattr(entry, key) for key in keys} for entry in found]}
+
+
 def pieces(call: Call) -> dict[str, Any]:
     """Which pieces are there, in at most :data:`model.piecemap.BUCKETS` buckets."""
     backend, info_hash = names(call)

@@ -1,0 +1,84 @@
+"""Saved views, clients and the history over the REST API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.support import loaded
+from tests.rig import Rtorrent, wait_for
+from tests.web.conftest import Build
+from tests.web.site import Site
+
+
+def test_views_of_an_account(site: Site) -> None:
+    browser = site.browser('ada', 'read')
+    put = browser.call('PUT', '/views/GNU/Linux', {'address': 'in=label:linux&sort=-added'})
+    assert (put.status_code, put.json['address']) == (200, 'sort=-added&in=label%3Alinux')
+    assert browser.call('GET', '/views/GNU/Linux').json == put.json
+    assert browser.call('GET', '/views').json == {'views': [put.json]}
+    assert site.browser('bob').call('GET', '/views').json == {'views': []}
+    named = browser.call('PUT', '/views/GNU/Linux', {'address': 'q=x', 'name': 'Mine'})
+    assert named.json['name'] == 'Mine'
+    wrong = browser.call('PUT', '/views/x', {'address': 'page=2'})
+    assert (wrong.status_code, wrong.json['error']['details']['field']) == (400, 'address')
+    assert browser.call('DELETE', '/views/Mine').status_code == 200
+    assert browser.call('DELETE', '/views/Mine').status_code == 404
+
+
+def test_a_token_that_may_only_read_saves_nothing(site: Site) -> None:
+    program = site.program('eve', 'admin', write=False)
+    assert program.call('PUT', '/views/x', {'address': ''}).status_code == 403
+    assert program.call('DELETE', '/views/x').status_code == 403
+    assert program.get('/views') == {'views': []}
+
+
+def test_without_a_login_there_is_one_list(build: Build, rtorrent: Rtorrent) -> None:
+    site = build({'USE_AUTH': False}, home=rtorrent)
+    assert site.browser().call('PUT', '/views/x', {'address': 'q=a'}).status_code == 200
+    assert [view.name for view in site.services.saved.list(None)] == ['x']
+
+
+def test_the_limits_of_a_client(site: Site, rtorrent: Rtorrent) -> None:
+    program = site.program('robot')
+    assert program.get('/targets/home/limits') == {'target': 'home', 'down_limit': 0, 'up_limit': 0}
+    answer = program.call('PATCH', '/targets/home/limits', {'down_limit': 512_000})
+    assert (answer.status_code, answer.json['down_limit'], answer.json['up_limit']) == (200, 512_000, 0)
+    assert rtorrent.call('throttle.global_down.max_rate') == 512_000
+    for body in ({}, {'down_limit': -1}, {'down_limit': '5'}, {'down_limit': 1 << 40}, {'max_peers': 1}):
+        assert program.call('PATCH', '/targets/home/limits', body).status_code == 400, body
+    assert program.call('PATCH', '/targets/x/limits', {'down_limit': 1}).status_code == 404
+    assert site.program('eve', 'read', write=False).call(
+        'PATCH', '/targets/home/limits', {'down_limit': 1}
+    ).status_code == 403  # fmt: skip
+
+
+def test_the_clients(build: Build, rtorrent: Rtorrent) -> None:
+    told = build(home=rtorrent, away='scgi:///nowhere/rpc').program('robot').get('/targets')
+    assert [(each['name'], each['status']) for each in told['targets']] == [
+        ('home', 'ok'),
+        ('away', 'failed'),
+    ]
+    assert 'erase' in told['targets'][0]['capabilities']
+
+
+@pytest.mark.parametrize('door', ['api', 'page'])
+def test_the_history_says_what_happened_and_who_did_it(site: Site, rtorrent: Rtorrent, door: str) -> None:
+    made = loaded(rtorrent)
+    browser = site.browser('ada')
+    path = f'/torrents/home/{made.info_hash}/history'
+    site.services.hub.look()
+    if door == 'api':
+        body = {'verb': 'start', 'select': {'torrents': [f'home/{made.info_hash}']}}
+        assert browser.call('POST', '/actions', body).status_code == 200
+    else:
+        answer = browser.post('/torrents', {'verb': 'start', 'sel': f'home/{made.info_hash}'})
+        assert answer.status_code == 303
+
+    def events() -> set[tuple[str, str, str | None]]:
+        found = browser.call('GET', path).json['events']
+        return {(each['kind'], each['detail'], each['who']) for each in found}
+
+    wait_for(lambda: {('did', 'start', 'ada'), ('started', '', None)} <= events(), 20, 'the events')
+    assert len(browser.call('GET', path + '?limit=1').json['events']) == 1
+    assert browser.call('GET', f'/torrents/nowhere/{made.info_hash}/history').status_code == 404
+    assert browser.call('GET', f'/torrents/home/{"A" * 40}/history').json == {'events': []}
