@@ -4,14 +4,8 @@ import { keepLive } from './live.js';
 import { listenForKeys } from './keys.js';
 import { helpSelecting } from './select.js';
 import { easeForms } from './forms.js';
-import { easeAdding } from './adding.js';
-import { takeDrops } from './drop.js';
-import { offerInstalling } from './install.js';
 
 easeForms();
 helpSelecting();
 listenForKeys();
-easeAdding();
-takeDrops();
-offerInstalling();
 keepLive();
