@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize
 
 PROBE = (Path(__file__).parent / 'probe.js').read_text()
-VIEWPORT = {'width': 1400, 'height': 900}
+VIEWPORT: ViewportSize = {'width': 1400, 'height': 900}
 TIMEOUT = 120_000  # milliseconds
 TYPED = 'zeppelin'
 

@@ -53,9 +53,10 @@ SIZES = tuple(int(90_000 * 2.3**step) for step in range(14))  # bytes; 90 kB to 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One torrent of the library, fixed by its number."""
+    """One torrent of the library, fixed by its number. ``small`` ones have 90 kB and more, each its own size."""
 
     number: int
+    small: bool = False
 
     @property
     def name(self) -> str:
@@ -81,7 +82,9 @@ class Entry:
 
     @property
     def size(self) -> int:
-        return SIZES[0] if self.started else SIZES[self.number % len(SIZES)] + self.number
+        if self.small:
+            return SIZES[0] + self.number * 100
+        return SIZES[0 if self.started else self.number % len(SIZES)] + self.number
 
     @property
     def info_hash(self) -> str:

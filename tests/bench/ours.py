@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from urllib.parse import urlencode
 
 from tests.e2e.stack import PASSWORD, ROOT
 from tests.rig import Rtorrent, end, spawn, wait_for
+
+PROGRAM = (sys.executable, str(ROOT / 'pyrotorrent.py'))
 
 
 class Ours:
@@ -26,17 +27,22 @@ class Ours:
     def __init__(self, settings: dict[str, object] | None = None, **rtorrents: Rtorrent) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix='pyro-ours-'))
         self._write({name: {'url': each.url} for name, each in rtorrents.items()}, settings or {})
-        program = [sys.executable, str(ROOT / 'pyrotorrent.py')]
-        add = [*program, 'user', 'add', 'ada', '--password-stdin']
-        environ = {**os.environ, 'PYROTORRENT_CONFIG': str(self.directory / 'config.py')}
-        subprocess.run(add, input=f'{PASSWORD}\n', env=environ, text=True, check=True, capture_output=True)
+        self._environ = {**os.environ, 'PYROTORRENT_CONFIG': str(self.directory / 'config.py')}
+        self.command('user', 'add', 'ada', '--password-stdin', text=f'{PASSWORD}\n')
         output = self.directory / 'output.log'
-        serve = [*program, 'http', '--port', '0']
-        self._process = spawn(serve, output=output, cwd=self.directory, environment=environ)
+        serve = [*PROGRAM, 'http', '--port', '0']
+        self._process = spawn(serve, output=output, cwd=self.directory, environment=self._environ)
         self.pid = self._process.pid
-        said = wait_for(lambda: re.search(r'serves (\S+)', output.read_text()), 60, 'pyroTorrent to serve')
-        self.url = said[1]
+        wait_for(lambda: ' serves ' in output.read_text(), 60, 'pyroTorrent to serve')
+        self.url = output.read_text().partition(' serves ')[2].split()[0]
         self.cookie = self._log_in()
+
+    def command(self, *arguments: str, text: str = '') -> str:
+        """Run ``pyrotorrent.py`` and return what it prints; ``text`` is its standard input."""
+        done = subprocess.run(
+            [*PROGRAM, *arguments], input=text, env=self._environ, text=True, check=True, capture_output=True
+        )
+        return done.stdout
 
     def _write(self, targets: dict[str, dict[str, str]], settings: dict[str, object]) -> None:
         values = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +40,13 @@ def threads(pid: int) -> int:
     return _status(pid, 'Threads')
 
 
-def descriptors(pid: int) -> int:
-    """Number of open file descriptors of the process itself."""
-    return len(os.listdir(f'/proc/{pid}/fd'))
+def descriptors(pid: int) -> Counter[str]:
+    """Open file descriptors of the process itself, by what they lead to."""
+    found: Counter[str] = Counter()
+    for entry in Path(f'/proc/{pid}/fd').iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found[os.readlink(entry)] += 1
+    return found
 
 
 def _status(pid: int, key: str) -> int:
