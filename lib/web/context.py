@@ -126,6 +126,7 @@ class Context:
             'here': self.here,
             'theme': self.theme,
             'language': locale.spoken(self),
+            'units': self.services.config.SIZE_UNITS,
             'now': int(time.time()),
             'fmt': formats,
         }

@@ -1,6 +1,7 @@
 /* Small help with forms: sent by themselves where there is nothing to decide, themes without a reload. */
 
 export function easeForms() {
+  forgetReport();
   document.querySelector('form[data-once]')?.requestSubmit();
   document.querySelectorAll('form[data-auto] select').forEach((select) => {
     select.addEventListener('change', () => select.form.requestSubmit());
@@ -15,4 +16,12 @@ async function changeTheme(event) {
   if (!answer.ok) return location.reload();
   document.documentElement.dataset.theme = button.value;
   form.querySelectorAll('button').forEach((each) => (each.ariaPressed = String(each === button)));
+}
+
+/* What the form before this page did is told once, not again at each reload. */
+function forgetReport() {
+  const here = new URL(location.href);
+  here.searchParams.delete('did');
+  here.searchParams.delete('n');
+  if (here.href !== location.href) history.replaceState(history.state, '', here);
 }

@@ -18,18 +18,9 @@ let moved = 0;
 
 export function keepLive() {
   if (!document.querySelector('#list, #torrent')) return;
-  forgetReport();
   document.addEventListener('visibilitychange', () => document.hidden || soon(0));
   document.addEventListener('pointermove', () => (moved = Date.now()), { passive: true });
   soon(PERIOD);
-}
-
-/* What the form before this page did is told once, not again at each reload. */
-function forgetReport() {
-  const here = new URL(location.href);
-  here.searchParams.delete('did');
-  here.searchParams.delete('n');
-  if (here.href !== location.href) history.replaceState(history.state, '', here);
 }
 
 function soon(wait) {

@@ -1,11 +1,16 @@
-/* Everything here is a convenience: each page does all it can without it. */
+/* Everything here is a convenience: each page does all it can without it, and loads only what it has a use for. */
 
-import { keepLive } from './live.js';
 import { listenForKeys } from './keys.js';
-import { helpSelecting } from './select.js';
 import { easeForms } from './forms.js';
 
 easeForms();
-helpSelecting();
 listenForKeys();
-keepLive();
+
+if (document.querySelector('#torrents')) {
+  const { startPage } = await import('./listpage.js');
+  startPage();
+} else {
+  const [{ keepLive }, { helpFiles }] = await Promise.all([import('./live.js'), import('./files.js')]);
+  helpFiles();
+  keepLive();
+}

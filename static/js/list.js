@@ -1,0 +1,299 @@
+/* The live list: what the server says, on the screen. Others hear of it by events on the document:
+ *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came
+ *   list:selection  {count, all, ids, select}; `select` is the body for /actions
+ *   list:cursor     the row that the keyboard is on, or null
+ *   list:open       a row to be opened; whoever does it calls preventDefault(), else its page is opened
+ *   list:problem    {error, failures} where asking failed, null when it works again
+ */
+
+import * as api from './api.js';
+import { Cache } from './cache.js';
+import { BY_KEY, getLayout, neededWidth, onLayout, template, visibleColumns } from './columns.js';
+import { Feed } from './feed.js';
+import * as fmt from './format.js';
+import { torrentUrl } from './rows.js';
+import { Selection } from './selection.js';
+import * as state from './state.js';
+import { Table } from './table.js';
+
+const AHEAD = 60; // rows asked for beyond the screen, on the side where it goes
+const BEHIND = 30;
+const STEP = 20; // windows begin at multiples of this, so that small moves ask for nothing
+const MOST = 200;
+const REORDER = 3000; // milliseconds between moves of rows sorted by what changes by itself
+const EAGER = 2500; // milliseconds after the user did something, while rows go where they belong
+
+const cards = matchMedia('(width <= 700px)'); // as in list.css
+
+/** The newest answer, merged. */
+export const model = { total: 0, known: 0, bytes: 0, facets: {}, facets_more: {}, targets: [], down: 0, up: 0, at: 0 };
+export const cache = new Cache();
+export const selection = new Selection(() => model.total);
+/** Where the keyboard is: a place in the list and, once it is known, the torrent there. */
+export const cursor = { index: -1, id: null };
+/** @type {Table} */
+export let table;
+
+let feed;
+let columns = [];
+let asked = { offset: 0, limit: 0 };
+let listShown = '';
+let wrongQuery = null; // a search that the server refused: the list keeps what the last good one found
+let goodQuery = '';
+let dirty = false;
+let arrangedAt = 0;
+let eagerUntil = 0;
+let pointed = null; // the node under the pointer
+
+const emit = (name, detail, how = {}) => document.dispatchEvent(new CustomEvent(`list:${name}`, { detail, ...how }));
+
+/** @returns {Object|null} a row's values by name */
+export const rowOf = (id) => cache.rows.get(id) ?? null;
+
+/** Ask at once, after something was done; rows go where they belong even under the pointer. */
+export function refreshSoon() {
+  eagerUntil = Date.now() + EAGER;
+  feed?.ask({ anew: true });
+}
+
+export function clearSelection() {
+  if (selection.clear()) selectionChanged();
+}
+
+export function selectionChanged() {
+  table.render();
+  const { count, all, ids, select } = selection;
+  emit('selection', { count, all, ids, select });
+  if (!count) settle();
+}
+
+/** Open a torrent: in the panel where there is one, else its page. */
+export function open(row) {
+  if (emit('open', row, { cancelable: true })) location.assign(torrentUrl(row));
+}
+
+export function moveCursor(index) {
+  cursor.index = Math.max(0, Math.min(index, model.total - 1));
+  cursor.id = cache.at(cursor.index)?.id ?? null;
+  emit('cursor', cache.at(cursor.index) ?? null);
+}
+
+export function startList() {
+  const scroller = document.querySelector('#rows');
+  const grid = document.querySelector('#torrents');
+  table = new Table(scroller, grid, { get total() { return model.total; }, at: (index) => cache.at(index), flags }, moved);
+  feed = new Feed({ wanted, answered, failed });
+  if (document.querySelector('#q')?.ariaInvalid === 'true') wrongQuery = state.get().q;
+  else goodQuery = state.get().q;
+  watch(scroller);
+  feed.ask();
+}
+
+/** What is a plain table without scripts is a grid from now on, of which only a part is in the page. */
+function makeGrid(grid) {
+  const roles = { grid: [grid], rowgroup: [grid.tHead, grid.tBodies[0]], row: grid.tHead.rows, columnheader: grid.tHead.rows[0].cells };
+  for (const [role, elements] of Object.entries(roles)) for (const each of elements) each.setAttribute('role', role);
+  grid.ariaMultiSelectable = 'true';
+  grid.tabIndex = -1;
+  grid.tHead.rows[0].setAttribute('aria-rowindex', 1);
+  document.querySelector('#all').hidden = false;
+}
+
+const flags = (row, index) => ({
+  chosen: row ? selection.has(row.id) : selection.all,
+  cursor: index === cursor.index,
+  gone: false,
+});
+
+function watch(scroller) {
+  state.on(stateChanged);
+  onLayout(lookAgain);
+  const { body } = table;
+  body.addEventListener('pointermove', ({ target }) => (pointed = target.closest('tr')), { passive: true });
+  scroller.addEventListener('pointerleave', () => {
+    pointed = null;
+    settle();
+  });
+  scroller.addEventListener('scrollend', () => state.remember({ top: scroller.scrollTop }));
+  new ResizeObserver(() => lookAgain()).observe(scroller);
+}
+
+/** Columns by what was chosen and how much room there is. What the server made stands until there is a first answer. */
+function lookAgain() {
+  if (!model.at) return;
+  const { grid, scroller } = table;
+  columns = visibleColumns(cards.matches ? Infinity : scroller.clientWidth);
+  const several = model.targets.length > 1 && !state.get().target && !columns.some(({ key }) => key === 'target');
+  grid.style.setProperty('--columns', template(columns));
+  grid.style.minWidth = `${neededWidth(columns)}px`;
+  grid.classList.toggle('compact', getLayout().compact);
+  table.setLook({ columns, several });
+  table.measure();
+  emit('columns', columns);
+}
+
+// ---- what is asked
+
+function parameters() {
+  const { q, sort, target, view, in: included, not: excluded } = state.get();
+  const query = wrongQuery === q ? goodQuery : q;
+  return { q: query, sort, in: included, not: excluded, target, view: view === 'main' ? '' : view };
+}
+
+const keyOf = ({ offset, limit, since, facets, ...list }) => JSON.stringify(list);
+
+/** The window for the rows on screen, with some on the side where it goes. */
+function windowAround() {
+  const [first, last] = table.visible;
+  const [before, after] = table.direction < 0 ? [AHEAD, BEHIND] : [BEHIND, AHEAD];
+  const offset = Math.floor(Math.max(0, first - before) / STEP) * STEP;
+  const end = Math.ceil((Math.max(last, first + 20) + after) / STEP) * STEP;
+  return { offset, limit: Math.min(MOST, end - offset) };
+}
+
+function wanted() {
+  const list = parameters();
+  const same = keyOf(list) === listShown;
+  const window = !same ? { offset: 0, limit: 100 } : covers() ? { offset: asked.offset, limit: asked.limit } : windowAround();
+  return { ...list, ...window };
+}
+
+/** Whether the rows on screen and a few around are in the window that was asked for last. */
+function covers() {
+  const [first, last] = table.visible;
+  return asked.offset <= Math.max(0, first - 15) && asked.offset + asked.limit >= Math.min(model.total, last + 15);
+}
+
+function moved() {
+  if (!covers()) feed.ask();
+}
+
+function stateChanged(now, before) {
+  if (state.sameList(now, before) && now.sort === before.sort) return;
+  if (!state.sameList(now, before)) clearSelection();
+  eagerUntil = Date.now() + EAGER;
+  feed.ask({ anew: true });
+}
+
+// ---- what is answered
+
+function answered(answer, to) {
+  const list = keyOf(to);
+  const other = list !== listShown;
+  emit('problem', null);
+  const first = !model.at;
+  if (first && !answer) return;
+  model.at = Date.now();
+  if (to.q === state.get().q) [goodQuery, wrongQuery] = [to.q, null];
+  if (answer) {
+    merge(answer);
+    if (other) cache.forget();
+    [listShown, asked] = [list, to];
+    cache.total = model.total;
+    cache.takeRows(model.columns, answer.rows ?? []);
+    if (answer.order) [cache.latest, dirty] = [{ offset: answer.offset ?? to.offset, ids: answer.order }, true];
+    if (other && !first) table.scroller.scrollTop = 0;
+    if (other) Object.assign(cursor, { index: -1, id: null });
+  }
+  if (other) arrange();
+  else settle();
+  if (first) takeOver();
+  table.render();
+  cache.trim(table.visible[0], [cursor.id]);
+  emit('answer', model);
+}
+
+function merge(answer) {
+  for (const key of ['total', 'known', 'bytes', 'facets', 'targets', 'down', 'up', 'columns']) {
+    if (answer[key] !== undefined) model[key] = answer[key];
+  }
+  if (answer.facets) model.facets_more = answer.facets_more ?? {};
+  const count = document.querySelector('#torrent-count');
+  const text = fmt.count(model.total);
+  if (count && count.textContent !== text) count.textContent = text;
+}
+
+function failed(error, to) {
+  if (error.status === 400 && to.q && to.q !== goodQuery && 'position' in error.details) {
+    wrongQuery = to.q;
+    emit('query', error);
+    return;
+  }
+  emit('problem', { error, failures: feed.failures, next: feed.nextAt });
+}
+
+// ---- order
+
+/** Rows that are sorted by what changes by itself stay while somebody works with them. */
+function isHeld() {
+  if (Date.now() < eagerUntil) return false;
+  const live = state.get().sort.split(',').some((key) => BY_KEY.get(key.replace(/^-/, ''))?.live);
+  const inUse = selection.count > 0 || pointerRests() || Boolean(document.querySelector('details.menu[open], dialog[open], [role=menu]:not([hidden])'));
+  return (live && (inUse || Date.now() - arrangedAt < REORDER)) || pointedIsLeaving();
+}
+
+const pointerRests = () => Boolean(pointed) && matchMedia('(hover: hover)').matches && table.body.matches(':hover');
+
+const pointedId = () => (pointerRests() ? (cache.at(table.indexOf(pointed))?.id ?? null) : null);
+
+/** What is under the pointer must not become another torrent just before the click. */
+function pointedIsLeaving() {
+  const id = pointedId();
+  return id !== null && !cache.latest.ids.includes(id);
+}
+
+/** Put rows where the newest answer says, now or later. */
+function settle() {
+  if (!dirty) return;
+  if (isHeld()) {
+    cache.arrange(table.visible);
+    return;
+  }
+  const { scroller, pitch } = table;
+  const shift = scroller.scrollTop > 0 || pointerRests() ? cache.shift(table.visible, pointedId()) : 0;
+  arrange();
+  if (shift) {
+    table.resize();
+    scroller.scrollTop += shift * pitch;
+  }
+  table.render();
+}
+
+function arrange() {
+  cache.arrange();
+  [dirty, arrangedAt] = [false, Date.now()];
+  const place = cursor.id === null ? -1 : cache.indexOf(cursor.id);
+  if (place >= 0) cursor.index = place;
+}
+
+/** From the server's rows to ours, in one frame. */
+function takeOver() {
+  makeGrid(table.grid);
+  table.ready = true;
+  lookAgain();
+  restoreScroll();
+}
+
+/** Where the page was, after a reload or “back”; a page of the list without JavaScript is a place, too. */
+function restoreScroll() {
+  const page = Number(new URLSearchParams(location.search).get('page')) || 1;
+  const top = state.remembered().top ?? (page - 1) * (asked.limit || 100) * table.pitch;
+  if (page > 1) history.replaceState(history.state, '', state.address());
+  if (!top) return;
+  table.resize();
+  table.scroller.scrollTop = top;
+}
+
+/** The rows at some places, asked for where they are not here. */
+export async function rowsBetween(from, to) {
+  const found = [];
+  for (let index = from; index < to; index += 1) found.push(cache.at(index));
+  if (found.every(Boolean)) return found;
+  const answers = [];
+  for (let offset = from; offset < to; offset += 500) {
+    answers.push(await api.get('torrents', { ...parameters(), offset, limit: Math.min(500, to - offset), facets: 0 }));
+  }
+  return answers.flatMap(({ columns: names, rows }) =>
+    rows.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at]]))),
+  );
+}
