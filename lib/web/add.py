@@ -3,53 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 
-from lib import fetch
 from lib import format as fmt
-from lib.errors import NotFound, PyroError, TooLarge, UnknownName, UsageError
-from lib.web import failures, shared
+from lib.errors import NotFound, PyroError, UsageError
+from lib.web import failures, intake, shared
+from lib.web.intake import Item, Wish
 from lib.web.settings import NO_TARGET
-from model import adding
 
 if TYPE_CHECKING:
     from lib.web.context import Context
 
-MAX_ITEMS = 200
 MAX_KEPT = 2000  # characters
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to add: ``source`` names it for people; exactly one of the others is set."""
-
-    source: str
-    data: bytes | None = None
-    magnet: str | None = None
-    address: str | None = None
 
 
 def page(context: Context) -> Response:
     """The form; and after it was sent, what became of each item."""
     if not context.services.hub.backends:
         raise NotFound(NO_TARGET)
+    form = context.request.form
     if context.request.method != 'POST':
         return _form(context)
     try:
-        target = _target(context)
+        target = intake.target_of(context, form.get('target', ''))
         items = list(_items(context))
         if not items:
             raise UsageError('Choose a .torrent file, or paste an address or a magnet link.', field='links')
-        if len(items) > MAX_ITEMS:
-            raise TooLarge(
-                f'At most {MAX_ITEMS} torrents at a time, please; these are {len(items)}.', field='links'
-            )
+        intake.check_number(items)
     except UsageError as error:
         return _form(context, str(error), failures.status_of(error))
-    results = [_add(context, target, item) for item in items]
+    wish = Wish(target, form.get('start') == '1', form.get('label', ''), form.get('directory', ''))
+    results = [_add(context, wish, item) for item in items]
     status = (
         200 if all(result['ok'] for result in results) else 207 if len(results) > 1 else results[0]['status']
     )
@@ -81,35 +67,19 @@ def _form(context: Context, error: str = '', status: int = 200) -> Response:
     return shared.form(context, error, status, files=files, links=shared.given(context.request))
 
 
-def _target(context: Context) -> str:
-    backends = context.services.hub.backends
-    target = context.request.form.get('target') or next(iter(backends), '')
-    if target not in backends:
-        raise UnknownName('target', target, backends, field='target')
-    return target
-
-
 def _items(context: Context) -> Iterator[Item]:
-    limit = context.services.config.MAX_TORRENT_BYTES
-    for upload in context.request.files.getlist('torrent'):
-        if upload.filename:
-            yield Item(fmt.clip(upload.filename, 200), data=upload.stream.read(limit + 1))
+    yield from intake.of_files(context)
     for file in shared.kept(context.request.form.getlist('kept')):
         yield Item(file.name, data=file.data)
     for line in context.request.form.get('links', '').splitlines():
-        link = line.strip()
-        if link.lower().startswith('magnet:'):
-            yield Item(fmt.clip(link, 80), magnet=link)
-        elif shared.is_hash(link):
-            yield Item(link, magnet=shared.magnet_of(link))
-        elif link:
-            yield Item(fmt.clip(link, 80), address=link)
+        if line.strip():
+            yield intake.of_link(line.strip())
 
 
-def _add(context: Context, target: str, item: Item) -> dict[str, Any]:
+def _add(context: Context, wish: Wish, item: Item) -> dict[str, Any]:
     """Add one item; a failure is its own result and does not stop the others."""
     try:
-        added = _send(context, target, item)
+        added = intake.add(context, wish, item)
     except PyroError as error:
         words = failures.words_of(error, admin=context.who.is_admin)
         return {
@@ -121,34 +91,5 @@ def _add(context: Context, target: str, item: Item) -> dict[str, Any]:
         }
     said = 'already there, nothing changed' if added.existed else 'added'
     text = '. '.join((said, *added.warnings))
-    url = context.url('torrent', target=target, hash=added.hash)
+    url = context.url('torrent', target=wish.target, hash=added.hash)
     return {'ok': True, 'name': fmt.clip(added.name), 'text': text, 'url': url, 'status': 200}
-
-
-def _send(context: Context, target: str, item: Item) -> Any:
-    config, form = context.services.config, context.request.form
-    data, magnet = (item.data, item.magnet) if item.address is None else _fetched(context, item.address)
-    return adding.add(
-        context.services.hub,
-        target,
-        torrent=data,
-        magnet=magnet,
-        start=form.get('start') == '1',
-        label=form.get('label', '').strip(),
-        directory=form.get('directory', '').strip(),
-        roots=config.DOWNLOAD_ROOTS,
-        max_bytes=config.MAX_TORRENT_BYTES,
-        private_trackers=config.PRIVATE_TRACKERS,
-    )
-
-
-def _fetched(context: Context, address: str) -> tuple[bytes | None, str | None]:
-    """The .torrent at an address, or the magnet that the address leads to, as those of indexers do."""
-    config = context.services.config
-    found = fetch.fetch(
-        address,
-        max_bytes=config.MAX_TORRENT_BYTES,
-        timeout=config.FETCH_TIMEOUT,
-        allowed_networks=config.FETCH_ALLOWED_NETWORKS,
-    )
-    return (None, found.magnet) if found.magnet else (found.data, None)

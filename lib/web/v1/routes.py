@@ -5,7 +5,7 @@ Paths are below ``/api/v1``.
 
 from __future__ import annotations
 
-from lib.web.v1 import actions, changes, clients, torrent, views, windows
+from lib.web.v1 import actions, adding, changes, clients, torrent, views, windows
 from lib.web.v1.call import Operation
 from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
 from model.history import MAX_EACH
@@ -28,6 +28,10 @@ OPERATIONS = (
     Operation(
         'GET', f'{T}/history', 'v1_history', 'read', torrent.history, 'What happened to a torrent',
         query={'limit': {**LIMIT, 'maximum': MAX_EACH}},
+    ),
+    Operation(
+        'POST', '/torrents', 'v1_add', 'write', adding.add, 'Add torrents', body=adding.LINKS, raw=True, files=True,
+        also={207: 'Some of several were not added; the results say which.'},
     ),
     Operation(
         'PATCH', T, 'v1_torrent_set', 'write', changes.of_torrent, 'Set one value of a torrent', body=changes.OF_TORRENT
