@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from lib.errors import UnknownName, UsageError
 from model import query
-from model.facets import GROUPS
+from model.facets import GROUPS, Pick
 
 MAX_CHOICES = 200
 MAX_VALUE = 4096  # characters: a path has no more
-
-#: A group of facets and one of its values, ``''`` for what has none.
-Pick = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
 from model.backends.base import Backend, Outcome, Overview
 from model.backends.rtorrent import RTorrentBackend
+from model.lists import Lists
 from model.poller import Poller, TargetState
 from model.snapshot import Snapshot
 
@@ -63,6 +64,7 @@ class Hub:
         self.listeners: list[Callable[[str, Mapping[str, Any], Sequence[Outcome]], None]] = []
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
+        self.lists = Lists(self)
 
     @classmethod
     def from_targets(cls, config: Config | None = None) -> Hub:

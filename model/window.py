@@ -1,103 +1,166 @@
-"""A piece of a list in its order, with what is known of the whole list."""
+"""Windows: a piece of a list, and what became of it since it was last told.
+
+What was answered is remembered for a while under a token, by what it said and not by how it came about. Whoever shows
+the token again is told exactly the difference; whoever shows one that is not known gets everything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
-from model import query, sorting, views
-from model.choice import Choice
-from model.facets import GROUPS
-from model.fields import AT, Row
-from model.hub import Hub
-from model.sorting import Sort
+from model.facets import Line
+from model.fields import AT
+from model.live import Piece
 
-_SIZE, _TARGET, _HASH = AT['size_bytes'], AT['target'], AT['hash']
+#: The columns that windows tell.
+COLUMNS = (
+    'id', 'hash', 'target', 'name', 'status', 'size_bytes', 'progress', 'down_rate', 'up_rate', 'eta', 'ratio',
+    'peers_connected', 'peers_complete', 'label', 'added', 'finished', 'down_total', 'up_total', 'left_bytes',
+    'tracker', 'directory', 'priority', 'message', 'is_private', 'throttle', 'started', 'size_files',
+)  # fmt: skip
+MAX_TEXT = 1000  # characters of a text in a row
+
+_VERSIONS = 16  # answers to one question that are remembered
+_QUESTIONS = 256
+_ROWS = 50_000  # in all remembered answers together
+
+Values = tuple[Any, ...]
+_pick = itemgetter(*(AT[key] for key in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """Everything a choice means at one revision.
+class Window:
+    """An answer.
 
-    :ivar rows: in order.
-    :ivar known: how many torrents there are, chosen or not.
-    :ivar facets: by group and value: count and bytes of what would match with this group left free.
+    :ivar token: names the state that whoever follows the answer is in then.
+    :ivar full: everything is told; else what changed, and ``order`` and ``facets`` are None where they did not.
+    :ivar changed: whether there is anything to tell.
+    :ivar rows: values of :data:`COLUMNS`.
     """
 
-    rev: int
-    rows: list[Row]
+    token: str
+    full: bool
+    changed: bool
+    total: int
     known: int
     bytes: int
-    facets: dict[str, dict[str, list[int]]]
+    order: list[int] | None
+    rows: list[Values]
+    facets: dict[str, list[Line]] | None
+    more: dict[str, int]
 
 
-def look(hub: Hub, choice: Choice, sort: Sort) -> List:
-    """What the choice means now.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one answer amounted to."""
 
-    :raises QueryError: the search is wrong, or its regular expressions take too long.
-    """
-    rev, rows = hub.snapshot.all()
-    found = select(rows, choice, sort, _in_view(hub, choice))
-    return List(
-        rev,
-        found,
-        len(rows),
-        sum(row[_SIZE] or 0 for row in found),
-        count(rows, choice, _in_view(hub, choice)),
-    )
+    token: str
+    rows: dict[int, Values]
+    order: list[int]
+    sums: tuple[int, int, int]
+    facets: dict[str, list[Line]] | None
+    more: dict[str, int]
+    also: Hashable
 
-
-def _in_view(hub: Hub, choice: Choice) -> Callable[[Row], bool]:
-    test = views.BUILTIN.get(choice.view)
-    if test:
-        return test
-    members = {
-        (answer.name, row[_HASH])
-        for answer in hub.each(hub.backends, lambda backend: backend.rows(choice.view))
-        for row in answer.value or ()
-    }
-    return lambda row: (row[_TARGET], row[_HASH]) in members
+    def says(self, other: _Shown) -> bool:
+        """Whether both say the same."""
+        return (
+            self.order == other.order
+            and self.sums == other.sums
+            and self.also == other.also
+            and self.rows == other.rows
+            and self.facets == other.facets
+            and self.more == other.more
+        )
 
 
-def select(rows: Iterable[Row], choice: Choice, sort: Sort, in_view: Callable[[Row], bool]) -> list[Row]:
-    """The rows that the choice means, in order."""
-    means = _test(choice, in_view)
-    fits = [_group_test(choice, group) for group in GROUPS]
-    return sorted(
-        (row for row in rows if means(row) and all(fit(row) for fit in fits)), key=sorting.key_of(sort)
-    )
+class Windows:
+    """The answers given. Safe for any number of threads."""
+
+    def __init__(self, epoch: str) -> None:
+        self._epoch = epoch
+        self._numbers = itertools.count(1)
+        self._shown: OrderedDict[Hashable, list[_Shown]] = OrderedDict()
+        self._rows = 0
+        self._lock = threading.Lock()
+
+    def answer(
+        self, question: Hashable, piece: Piece, since: str, *, with_facets: bool, also: Hashable = None
+    ) -> Window:
+        """What to tell of ``piece`` to somebody who has seen ``since``.
+
+        :param question: everything that was asked but ``since``.
+        :param since: the token of an earlier answer, ``''`` for none.
+        :param also: what is told besides; where it differs, something changed.
+        """
+        question = question, with_facets
+        now, before = self._remember(question, self._show(piece, also, with_facets=with_facets), since)
+        if before is None:
+            return _window(now, True, now.order, list(now.rows.values()), now.facets)
+        rows = [values for number, values in now.rows.items() if before.rows.get(number) != values]
+        order = now.order if now.order != before.order else None
+        same = now.facets == before.facets and now.more == before.more
+        return _window(now, False, order, rows, None if same else now.facets, changed=now is not before)
+
+    def _show(self, piece: Piece, also: Hashable, *, with_facets: bool) -> _Shown:
+        values = [_clipped(_pick(row)) for row in piece.rows]
+        return _Shown(
+            f'{self._epoch}.{piece.rev}.{next(self._numbers)}',
+            {each[0]: each for each in values},
+            [each[0] for each in values],
+            (piece.total, piece.known, piece.bytes),
+            piece.facets if with_facets else None,
+            piece.more if with_facets else {},
+            also,
+        )
+
+    def _remember(self, question: Hashable, now: _Shown, since: str) -> tuple[_Shown, _Shown | None]:
+        """What is shown now, the remembered one where it says the same, and what was shown then."""
+        with self._lock:
+            shown = self._shown.setdefault(question, [])
+            self._shown.move_to_end(question)
+            before = next((each for each in shown if each.token == since), None)
+            known = (
+                before
+                if before and now.says(before)
+                else next((each for each in shown[-1:] if now.says(each)), None)
+            )
+            if known is None:
+                shown.append(now)
+                self._rows += len(now.rows)
+                self._forget(shown)
+            return known or now, before
+
+    def _forget(self, shown: list[_Shown]) -> None:
+        while len(shown) > _VERSIONS:
+            self._rows -= len(shown.pop(0).rows)
+        while len(self._shown) > 1 and (len(self._shown) > _QUESTIONS or self._rows > _ROWS):
+            _, oldest = self._shown.popitem(last=False)
+            self._rows -= sum(len(each.rows) for each in oldest)
 
 
-def count(
-    rows: Iterable[Row], choice: Choice, in_view: Callable[[Row], bool]
-) -> dict[str, dict[str, list[int]]]:
-    """Count and bytes of each value of each group, with the choices of all other groups."""
-    means = _test(choice, in_view)
-    fits = {group: _group_test(choice, group) for group in GROUPS}
-    counts: dict[str, dict[str, list[int]]] = {group: {} for group in GROUPS}
-    for row in rows:
-        if not means(row):
-            continue
-        for group, value_of in GROUPS.items():
-            if all(fit(row) for other, fit in fits.items() if other != group):
-                sums = counts[group].setdefault(value_of(row), [0, 0])
-                sums[0] += 1
-                sums[1] += row[_SIZE] or 0
-    return counts
+def _window(
+    shown: _Shown,
+    full: bool,
+    order: list[int] | None,
+    rows: list[Values],
+    told: dict[str, list[Line]] | None,
+    *,
+    changed: bool = True,
+) -> Window:
+    total, known, size = shown.sums
+    more = shown.more if told is not None else {}
+    return Window(shown.token, full, changed, total, known, size, order, rows, told, more)
 
 
-def _test(choice: Choice, in_view: Callable[[Row], bool]) -> Callable[[Row], bool]:
-    means = query.compiled(choice.query)
-    return lambda row: (not choice.target or row[_TARGET] == choice.target) and in_view(row) and means(row)
-
-
-def _group_test(choice: Choice, group: str) -> Callable[[Row], bool]:
-    value_of = GROUPS[group]
-    included = {value for name, value in choice.included if name == group}
-    excluded = {value for name, value in choice.excluded if name == group}
-
-    def fits(row: Row) -> bool:
-        value = value_of(row)
-        return (not included or value in included) and value not in excluded
-
-    return fits
+def _clipped(values: Values) -> Values:
+    """Texts without end are cut."""
+    if any(type(value) is str and len(value) > MAX_TEXT for value in values):
+        return tuple(value[:MAX_TEXT] if type(value) is str else value for value in values)
+    return values

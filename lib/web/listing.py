@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lib.errors import UsageError
 from model import choice, sorting
-from model.choice import Choice, Pick
+from model.choice import Choice
+from model.facets import Pick
 from model.sorting import Sort
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-_T = TypeVar('_T')
+    from model.fields import Row
+    from model.lists import Lists
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,9 @@ class Ask:
 
         :param changes: attributes of ours or of the choice.
         """
-        chosen = {key: value for key, value in changes.items() if key in Choice.__slots__}
-        others = {key: value for key, value in changes.items() if key not in chosen}
-        asked = replace(self, choice=replace(self.choice, **chosen), **others)
-        means = asked.choice
+        others = {key: value for key, value in changes.items() if key in ('choice', 'sort', 'page')}
+        asked = replace(self, **others)
+        means = replace(asked.choice, **{key: changes[key] for key in changes.keys() - others})
         given: dict[str, Any] = {
             'view': means.view,
             'target': means.target,
@@ -90,8 +91,10 @@ def chosen(args: MultiDict[str, str], targets: Iterable[str]) -> Choice:
     )
 
 
-def window(rows: Sequence[_T], page: int, size: int) -> tuple[Sequence[_T], int]:
-    """The rows of one page, and the page that was really taken: past the end is the last one."""
-    last = max(1, -(-len(rows) // size))
-    page = min(page, last)
-    return rows[(page - 1) * size : page * size], page
+def page(lists: Lists, ask: Ask, total: int, size: int) -> tuple[int, list[Row]]:
+    """The page that is really shown, past the end the last one, and its rows.
+
+    :param total: how many torrents match.
+    """
+    number = min(ask.page, max(1, -(-total // size)))
+    return number, lists.piece(ask.choice, ask.sort, (number - 1) * size, size).rows

@@ -11,13 +11,15 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import NotFound, QueryError, UnknownName, UsageError
-from lib.web import failures, listing, present
+from lib.web import facetlinks, failures, listing, present
 from lib.web.listing import Ask
-from model import actions, views, window
+from lib.web.v1 import windows
+from model import actions, views
 from model.backends.base import Outcome
-from model.fields import AT, Row
+from model.fields import AT, INDEX, Row
 from model.poller import TargetState
 from model.query_fields import FIELDS
+from model.window import Window
 
 if TYPE_CHECKING:
     from lib.web.context import Context
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 #: The verbs of the buttons below the list; others are on the torrent's page.
 LIST_VERBS = ('start', 'stop', 'pause', 'resume', 'check', 'announce', 'erase')
 MAX_SELECTED = 2000
+#: Rows that the page's script begins with.
+FIRST = 100
 
 _TARGET = AT['target']
 _PATIENCE = 2.0  # seconds for the next page to show what was done
@@ -33,37 +37,55 @@ _NOW = 10.0  # seconds of age that need not be said
 
 def show(context: Context) -> Response:
     """One page of the list. A client that fails is named in the status bar and hides nobody else's torrents."""
-    config, hub = context.services.config, context.services.hub
+    hub = context.services.hub
     ask = listing.read(context.request.args, hub.backends)
-    states = hub.look()
-    views.check(ask.choice.view, states)
-    found, wrong = _look(context, ask)
-    shown, page = listing.window(found.rows, ask.page, config.PAGE_SIZE)
+    clients = windows.targets(context, hub.look())
+    first, wrong = _first(context, ask, clients)
+    shown = ask if wrong is None else replace(ask, choice=replace(ask.choice, query=''))
+    page, rows = listing.page(hub.lists, shown, first.total, context.services.config.PAGE_SIZE)
     context.flash += _did(context)
-    values = _page(context, replace(ask, page=page), states, found)
-    rows = _rows(context, shown)
-    return context.render('overview.html', 400 if wrong else 200, **values, rows=rows, wrong=wrong)
+    said = (
+        failures.body_of(wrong, admin=context.who.is_admin)
+        if wrong
+        else windows.answer(first, 0, FIRST) | clients
+    )
+    values = _page(context, replace(ask, page=page), hub.look(), first)
+    return context.render(
+        'overview.html',
+        400 if wrong else 200,
+        **values,
+        rows=_rows(context, rows),
+        wrong=present.wrong_query(ask.choice.query, wrong) if wrong else None,
+        first_window=context.embedded(said),
+    )
 
 
-def _look(context: Context, ask: Ask) -> tuple[window.List, present.WrongQuery | None]:
-    """What the query means; of one that is wrong, everything and what is wrong, so that nothing seems to be gone."""
-    hub, means = context.services.hub, ask.choice
+def _first(context: Context, ask: Ask, clients: dict[str, Any]) -> tuple[Window, QueryError | None]:
+    """The first rows, for the page's script to begin with.
+
+    Of a search that is wrong, everything and what is wrong, so that nothing seems to be gone.
+    """
+    lists, means = context.services.hub.lists, ask.choice
+    also = windows.lasting(clients)
     try:
-        return window.look(hub, means, ask.sort), None
+        return lists.window(means, ask.sort, 0, FIRST, also=also), None
     except QueryError as error:
-        return window.look(hub, replace(means, query=''), ask.sort), present.wrong_query(means.query, error)
+        return lists.window(replace(means, query=''), ask.sort, 0, FIRST, also=also), error
 
 
-def _page(context: Context, ask: Ask, states: list[TargetState], found: window.List) -> dict[str, Any]:
+def _page(context: Context, ask: Ask, states: list[TargetState], found: Window) -> dict[str, Any]:
     def link(**changes: Any) -> str:
         return context.url('overview', **ask.args(**({'page': 1} | changes)))
 
-    means, total = ask.choice, len(found.rows)
+    means, total = ask.choice, found.total
     looked = [state for state in states if not means.target or state.name == means.target]
     rates = [(state.globals.down_rate, state.globals.up_rate) for state in looked if state.globals]
     down, up = present.totals(rates, binary=context.binary)
     return {
         'groups': [_status(context, ask, state) for state in looked],
+        'facets': facetlinks.groups(
+            found.facets or {}, found.more, ask, context.url('overview'), binary=context.binary
+        ),
         'view': means.view,
         'views': _views(ask, looked, total, link),
         'sort': ask.sort[0][0],
@@ -75,10 +97,12 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: window.L
         ),
         'total': total,
         'known': found.known,
+        'bytes': fmt.size(found.bytes, binary=context.binary),
         'totals': {'down': down, 'up': up},
         'query': means.query,
         'query_fields': [field.name for field in FIELDS],
         'target': means.target,
+        'picks': facetlinks.fields(ask),
     }
 
 
@@ -181,8 +205,9 @@ def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Re
 
 
 def _name(context: Context, target: str, info_hash: str) -> str:
-    row = context.backend(target).row(actions.check_hash(info_hash))
-    return fmt.clip(str(row[1] or info_hash))
+    backend, checked = context.backend(target), actions.check_hash(info_hash)
+    row = context.services.hub.snapshot.get(target, checked) or backend.row(checked)
+    return fmt.clip(str(row[INDEX['name']] or info_hash))
 
 
 def _said(context: Context, outcome: Outcome) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from lib import format as fmt
 from lib.errors import QueryError
-from model import fields
+from model import fields, sorting
 from model.sorting import Sort
 
 ListRow = tuple[Any, ...]
@@ -53,13 +53,20 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column head: where a click on it leads, and how the list is sorted now (``asc``, ``desc`` or None)."""
+    """A column head: where a click on it leads, and how the list is sorted now (``asc``, ``desc`` or None).
+
+    :ivar current: of the first key; ``order`` of any, whose place among the keys is ``rank``, from 1 (0 for none).
+    :ivar add_url: sorts what is equal so far by this column, or turns it round in its place.
+    """
 
     key: str
     label: str
     url: str
     current: str | None
     numeric: bool
+    rank: int = 0
+    order: str | None = None
+    add_url: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +219,19 @@ def columns(sort: Sort, link: Callable[[Sort], str]) -> list[Column]:
 
     Figures sort from the largest at the first click, words from A.
     """
-    first, falls = sort[0]
+    falls = dict(sort)
+    first = sort[0][0]
 
     def column(key: str, label: str, numeric: bool) -> Column:
-        current = ('desc' if falls else 'asc') if key == first else None
-        turned = ((key, numeric if current is None else not falls),)
-        return Column(key, label, link(turned), current, numeric)
+        current = ('desc' if falls[key] else 'asc') if key in falls else None
+        turned = (key, numeric if current is None else not falls[key])
+        others = tuple(each for each in sort if each[0] != key)[: sorting.MAX_KEYS - 1]
+        added = tuple(turned if each[0] == key else each for each in sort) if current else (*others, turned)
+        alone = (turned,) if key == first or current is None else ((key, falls[key]),)
+        rank = [each[0] for each in sort].index(key) + 1 if current else 0
+        return Column(
+            key, label, link(alone), current if key == first else None, numeric, rank, current, link(added)
+        )
 
     return [column(*spec) for spec in COLUMNS]
 

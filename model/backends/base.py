@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.errors import Conflict, PyroError
-from model.fields import Row
+from model.fields import INDEX, Row
 
 #: What a client can do beyond reading; a verb or page that needs more is not offered.
 CAPABILITIES = frozenset(
@@ -302,6 +302,10 @@ class Backend(ABC):
     @abstractmethod
     def rows(self, view: str = 'main') -> list[Row]:
         """The torrents of a view. NotFound for a view the client does not have."""
+
+    def members(self, view: str) -> frozenset[str]:
+        """The info hashes of the torrents in a view. NotFound for a view the client does not have."""
+        return frozenset(row[INDEX['hash']] for row in self.rows(view))
 
     @abstractmethod
     def globals(self) -> Globals:

@@ -117,6 +117,12 @@ class RTorrentBackend(Backend):
     def rows(self, view: str = 'main') -> list[Row]:
         return self.overview(view).rows
 
+    def members(self, view: str) -> frozenset[str]:
+        view = self._checked_view(view)
+        method = self.rpc.resolve(('d.multicall2', 'd.multicall'))
+        answer = self.rpc.multicall([(method, ('', view, 'd.hash='))], read=True)[0]
+        return frozenset(row[0] for row in self.raw_rows(answer, view))
+
     def globals(self) -> Globals:
         calls, names = self.live_calls()
         return self.globals_of(dict(zip(names, self.rpc.multicall(calls, read=True), strict=True)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from model.fields import LIST, Row
+from model.hub import Hub
+from model.lists import Lists
 from model.snapshot import Snapshot
 
 _EMPTY = {'str': '', 'int': 0, 'bool': 0}
@@ -22,3 +24,11 @@ def filled(**targets: list[Row]) -> Snapshot:
     for target, rows in targets.items():
         snapshot.update(target, rows, whole=True)
     return snapshot
+
+
+def lists_of(**targets: list[Row]) -> Lists:
+    """The lists of a hub without clients, whose snapshot has these rows."""
+    hub = Hub(())
+    for target, rows in targets.items():
+        hub.snapshot.update(target, rows, whole=True)
+    return hub.lists

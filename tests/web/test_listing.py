@@ -15,6 +15,7 @@ from lib.web.listing import Ask
 from model.choice import Choice
 from model.facets import GROUPS
 from model.sorting import KEYS
+from tests.core.rows import lists_of, row
 from tests.rig import Rtorrent, make
 from tests.web.conftest import Build
 
@@ -81,10 +82,10 @@ def test_an_address_reads_back_as_what_it_was_made_from(means: Choice, sort: Any
 
 @pytest.mark.parametrize(('page', 'expected'), [(1, (0, 10, 1)), (3, (20, 25, 3)), (9, (20, 25, 3))])
 def test_a_page_past_the_end_is_the_last_one(page: int, expected: tuple[int, int, int]) -> None:
-    entries = list(range(25))
-    shown, taken = listing.window(entries, page, 10)
-    assert (shown[0], shown[-1] + 1, taken) == expected
-    assert listing.window([], page, 10) == ([], 1)
+    lists = lists_of(home=[row(str(number)) for number in range(25)])
+    taken, shown = listing.page(lists, Ask(page=page), 25, 10)
+    assert (int(shown[0][1]), int(shown[-1][1]) + 1, taken) == expected
+    assert listing.page(lists_of(), Ask(), 0, 10) == (1, [])
 
 
 @pytest.mark.parametrize(('units', 'expected'), [('binary', '1.4 MiB'), ('decimal', '1.5 MB')])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UsageError
-from model import actions, choice, query, sorting, views, window
+from model import actions, choice, query
 from model.bulk import MAX_TORRENTS, Chosen
 from model.fields import AT, Row
 
@@ -74,5 +74,5 @@ def chosen(context: Context, select: Mapping[str, Any]) -> list[Row]:
         select.get('view', 'main'),
         targets=hub.backends,
     )
-    views.check(asked.view, hub.look())
-    return window.look(hub, asked, sorting.read('name')).rows
+    hub.look()
+    return hub.lists.rows(asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
@@ -12,22 +11,13 @@ from lib.web import failures, listing
 from lib.web.v1.call import Call
 from lib.web.v1.schema import Schema
 from lib.web.v1.schemas import LIMIT, OFFSET, TEXT
-from model import choice, facets, query, sorting, views, window
-from model.fields import AT, Row
-from model.window import List
+from model import choice, facets, query, sorting, window
+from model.window import Window
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.hub import Hub
     from model.poller import TargetState
 
-MAX_TEXT = 1000  # characters of a text in a row
-
-COLUMNS = (
-    'id', 'hash', 'target', 'name', 'status', 'size_bytes', 'progress', 'down_rate', 'up_rate', 'eta', 'ratio',
-    'peers_connected', 'peers_complete', 'label', 'added', 'finished', 'down_total', 'up_total', 'left_bytes',
-    'tracker', 'directory', 'priority', 'message', 'is_private', 'throttle', 'started', 'size_files',
-)  # fmt: skip
 #: The parameters that say which torrents are meant.
 CHOICE: dict[str, Schema] = {
     'q': {**TEXT, 'default': '', 'maxLength': query.MAX_LENGTH, 'description': 'A search.'},
@@ -58,56 +48,61 @@ PARAMETERS: dict[str, Schema] = {
     'since': {**TEXT, 'default': '', 'description': 'The token of the last answer: tell what is new only.'},
     'facets': {'type': 'integer', 'minimum': 0, 'maximum': 1, 'default': 1},
 }
-_pick = itemgetter(*(AT[key] for key in COLUMNS))
+#: What changes at every look and is no reason to answer.
+_AGES = ('age', 'retry')
 
 
 def show(call: Call) -> Response:
-    """The window that the address asks for."""
-    context, hub = call.context, call.context.services.hub
-    asked = listing.chosen(context.request.args, hub.backends)
-    sort = sorting.read(call.query['sort'])
-    states = hub.look()
-    views.check(asked.view, states)
-    found = window.look(hub, asked, sort)
-    with_facets = bool(call.query['facets'])
-    answer = full(hub, found, call.query['offset'], call.query['limit'], with_facets=with_facets)
-    answer |= targets(context, states)
-    response = context.json(answer)
-    response.set_etag(answer['token'])
+    """The window that the address asks for, or what is new in it."""
+    context, hub, asked = call.context, call.context.services.hub, call.query
+    means = listing.chosen(context.request.args, hub.backends)
+    sort = sorting.read(asked['sort'])
+    clients = targets(context, hub.look())
+    found = hub.lists.window(
+        means,
+        sort,
+        asked['offset'],
+        asked['limit'],
+        asked['since'],
+        with_facets=bool(asked['facets']),
+        also=lasting(clients),
+    )
+    same = found.token in context.request.if_none_match if found.full else not found.changed
+    response = (
+        Response(status=304)
+        if same
+        else context.json(answer(found, asked['offset'], asked['limit']) | clients)
+    )
+    response.set_etag(found.token)
     return response
 
 
-def values(row: Row) -> list[Any]:
-    """A row's values of COLUMNS; texts without end are cut."""
-    return [
-        value[:MAX_TEXT] if type(value) is str and len(value) > MAX_TEXT else value for value in _pick(row)
-    ]
-
-
-def full(hub: Hub, found: List, offset: int, limit: int, *, with_facets: bool) -> dict[str, Any]:
-    """The whole answer but what is said of the clients."""
-    rows = found.rows[offset : offset + limit]
-    answer = {
-        'token': f'{hub.snapshot.epoch}.{found.rev}',
-        'full': True,
-        'total': len(found.rows),
+def answer(found: Window, offset: int, limit: int) -> dict[str, Any]:
+    """What a window says, without the clients."""
+    said: dict[str, Any] = {
+        'token': found.token,
+        'full': found.full,
+        'total': found.total,
         'known': found.known,
         'bytes': found.bytes,
         'offset': offset,
         'limit': limit,
-        'columns': COLUMNS,
-        'order': [row[AT['id']] for row in rows],
-        'rows': [values(row) for row in rows],
     }
-    if with_facets:
-        answer['facets'] = {group: facets.lines(counts) for group, counts in found.facets.items()}
-        more = {
-            group: len(counts) - facets.MOST
-            for group, counts in found.facets.items()
-            if len(counts) > facets.MOST
-        }
-        answer |= {'facets_more': more} if more else {}
-    return answer
+    if found.full:
+        said['columns'] = window.COLUMNS
+    if found.order is not None:
+        said['order'] = found.order
+    said['rows'] = found.rows
+    if found.facets is not None:
+        said['facets'] = found.facets
+    if found.more:
+        said['facets_more'] = found.more
+    return said
+
+
+def lasting(clients: dict[str, Any]) -> str:
+    """What is said of the clients, without what changes by itself, as something to compare."""
+    return repr([[value for key, value in each.items() if key not in _AGES] for each in clients['targets']])
 
 
 def targets(context: Context, states: list[TargetState]) -> dict[str, Any]:
