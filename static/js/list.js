@@ -9,8 +9,10 @@
 import * as api from './api.js';
 import { Cache } from './cache.js';
 import { BY_KEY, getLayout, neededWidth, onLayout, template, visibleColumns } from './columns.js';
+import { setText } from './dom.js';
 import { Feed } from './feed.js';
 import * as fmt from './format.js';
+import { tn } from './i18n.js';
 import { torrentUrl } from './rows.js';
 import { Selection } from './selection.js';
 import * as state from './state.js';
@@ -208,9 +210,11 @@ function merge(answer) {
     if (answer[key] !== undefined) model[key] = answer[key];
   }
   if (answer.facets) model.facets_more = answer.facets_more ?? {};
-  const count = document.querySelector('#torrent-count');
-  const text = fmt.count(model.total);
-  if (count && count.textContent !== text) count.textContent = text;
+  setText(document.querySelector('#torrent-count'), fmt.count(model.total));
+  const { q, in: included, not: excluded } = state.get();
+  const some = q || included.length || excluded.length;
+  const noun = some ? tn('torrent matching', 'torrents matching', model.total) : tn('torrent', 'torrents', model.total);
+  setText(document.querySelector('#torrent-noun'), noun);
 }
 
 function failed(error, to) {

@@ -12,8 +12,8 @@ const listeners = new Set();
 let current = read();
 let shown = location.pathname + location.search;
 
-function read() {
-  const params = new URLSearchParams(location.search);
+function read(search = location.search) {
+  const params = new URLSearchParams(search);
   const state = Object.fromEntries(Object.entries(SINGLE).map(([key, usual]) => [key, params.get(key) || usual]));
   for (const key of LISTS) state[key] = [...new Set(params.getAll(key))];
   return state;
@@ -51,6 +51,9 @@ export function set(patch, { replace = false } = {}) {
   }
   tell(before);
 }
+
+/** Go where a link to this page leads, e.g. to `?sort=-down`. */
+export const go = (search) => set(read(search));
 
 /**
  * Hear of every change, also by “back” and “forward”.
