@@ -16,6 +16,7 @@ from tests.bench.library import Entry
 from tests.bench.ours import Ours
 from tests.rig import Rtorrent, wait_for
 
+LIMIT = 500  # rows of the windows that are compared
 TORRENTS = 300  # about as many are kept at each client
 CONDITIONS = (
     '',
@@ -294,7 +295,7 @@ class Soak:
             shown = [(row['target'], row['hash'], row['label'] or '') for row in window.shown()]
             wanted = expected(parameters, self.truth())
             said[0] = f'{parameters}: {len(shown)} shown and {len(wanted)} wanted; {_first(shown, wanted)}'
-            return shown == wanted[: len(shown)] and window.answer['total'] == len(wanted)
+            return shown == wanted[:LIMIT] and window.answer['total'] == len(wanted)
 
         try:
             wait_for(same, 60, 'the list to be right')
@@ -335,7 +336,7 @@ def checked_windows() -> list[tuple[tuple[str, str], ...]]:
     """The windows that :func:`expected` can make from a client's list."""
     conditions = ('', 'zebra', 'label=linux', '! label=music', 'size>240k')
     return [
-        (('q', text), ('sort', sort), *more, ('limit', '500'))
+        (('q', text), ('sort', sort), *more, ('limit', str(LIMIT)))
         for text, sort in zip(conditions, ('name', '-size', '-name', 'name', 'size'), strict=True)
         for more in ((), (('in', 'label:films'), ('in', 'label:linux')), (('not', 'target:box'),))
     ]
