@@ -37,6 +37,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from lib.words import named, said
+
 
 class PyroError(Exception):
     """Root of all errors of ours.
@@ -77,8 +79,16 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str], *, field: str = '') -> None:
         self.name = name
         self.nearest = next(iter(difflib.get_close_matches(name[:100], sorted(known), n=1)), None)
-        hint = f' Did you mean “{self.nearest}”?' if self.nearest else ''
-        super().__init__(f'There is no {kind} “{name[:100]}”.{hint}', field=field or kind)
+        kind = named(kind)
+        text = said('There is no %(kind)s “%(name)s”.', kind=kind, name=name[:100])
+        if self.nearest:
+            text = said(
+                'There is no %(kind)s “%(name)s”. Did you mean “%(nearest)s”?',
+                kind=kind,
+                name=name[:100],
+                nearest=self.nearest,
+            )
+        super().__init__(text, field=field or str(kind))
 
 
 class QueryError(UsageError):
@@ -225,7 +235,8 @@ class Fault(WireError):
     def __init__(self, fault_code: int, text: str, *, target: str = '', method: str = '') -> None:
         self.fault_code = fault_code
         self.text = text[:500]
-        super().__init__(f'The client answered: {self.text} ({fault_code})', target=target, method=method)
+        text_said = said('The client answered: %(text)s (%(code)s)', text=self.text, code=fault_code)
+        super().__init__(text_said, target=target, method=method)
 
 
 class MethodMissing(Fault):

@@ -18,6 +18,7 @@ import httpx
 
 from lib.errors import FetchError, TooLarge, UsageError
 from lib.pinned import Budget, PinnedTransport
+from lib.words import N_, named, said
 
 MAX_URL = 8192  # characters
 MAX_REDIRECTS = 5
@@ -72,11 +73,13 @@ def fetch(
     try:
         return _follow(transport, url, max_bytes)
     except httpcore.TimeoutException:
-        raise _failed(url, budget, f'did not answer within {timeout:g} seconds') from None
+        raise _failed(
+            url, budget, said('did not answer within %(seconds)s seconds', seconds=f'{timeout:g}')
+        ) from None
     except httpcore.NetworkError as error:
-        raise _failed(url, budget, f'cannot be reached: {error}') from None
+        raise _failed(url, budget, said('cannot be reached: %(error)s', error=error)) from None
     except (httpcore.ProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise _failed(url, budget, 'gave an answer that is not proper HTTP') from None
+        raise _failed(url, budget, N_('gave an answer that is not proper HTTP')) from None
     finally:
         transport.close()
 
@@ -87,7 +90,9 @@ def check_url(url: str) -> None:
     :raises UsageError: it is not http or https, is malformed, or holds credentials.
     """
     if len(url) > MAX_URL:
-        raise UsageError(f'The address is longer than {MAX_URL:,} characters.', field='url')
+        raise UsageError(
+            said('The address is longer than %(max_url)s characters.', max_url=f'{MAX_URL:,}'), field='url'
+        )
     if not _PLAIN.fullmatch(url) or not url.isprintable():
         raise UsageError(
             'The address is empty, or holds blanks, backslashes or control characters.', field='url'
@@ -117,7 +122,9 @@ def _follow(transport: PinnedTransport, url: str, max_bytes: int) -> Fetched:
         if target[:7].lower() == 'magnet:':
             return Fetched(b'', url, '', magnet=target)
         url = _next(url, target)
-    raise FetchError(f'The address redirects more than {MAX_REDIRECTS} times.')
+    raise FetchError(
+        said('The address redirects more than %(max_redirects)s times.', max_redirects=MAX_REDIRECTS)
+    )
 
 
 def _next(url: str, location: str) -> str:
@@ -126,7 +133,9 @@ def _next(url: str, location: str) -> str:
         following = urljoin(url, location)
         check_url(following)
     except (UsageError, ValueError) as error:
-        raise FetchError(f'The address redirects to one that is not fetched. {error}') from None
+        raise FetchError(
+            said('The address redirects to one that is not fetched. %(error)s', error=error)
+        ) from None
     if url[:6].lower() == 'https:' and following[:6].lower() != 'https:':
         raise FetchError('The address redirects from https to http, which would give up its protection.')
     return following
@@ -134,11 +143,19 @@ def _next(url: str, location: str) -> str:
 
 def _received(response: httpx.Response, url: str, max_bytes: int) -> Fetched:
     if response.status_code != 200:
-        raise FetchError(f'The server answered with status {response.status_code} instead of the file.')
+        raise FetchError(
+            said(
+                'The server answered with status %(status_code)s instead of the file.',
+                status_code=response.status_code,
+            )
+        )
     encoding = response.headers.get('content-encoding', 'identity').strip().lower()
     if encoding not in ('', 'identity'):
         raise FetchError('The server sent a compressed answer although none was asked for.')
-    too_large = TooLarge(f'The file behind the address is larger than {max_bytes:,} bytes.', field='url')
+    too_large = TooLarge(
+        said('The file behind the address is larger than %(max_bytes)s bytes.', max_bytes=f'{max_bytes:,}'),
+        field='url',
+    )
     length = response.headers.get('content-length', '')
     if length.isdigit() and len(length) < 20 and int(length) > max_bytes:
         raise too_large
@@ -153,6 +170,6 @@ def _received(response: httpx.Response, url: str, max_bytes: int) -> Fetched:
 def _failed(url: str, budget: Budget, what: str) -> FetchError:
     if budget.private:
         # Saying how it failed would tell which ports of a private network are open.
-        what = 'gave no usable answer'
+        what = N_('gave no usable answer')
     host = urlsplit(url).hostname
-    return FetchError(f'“{host}” {what}.')
+    return FetchError(said('“%(host)s” %(what)s.', host=host, what=named(what)))

@@ -146,11 +146,6 @@ def count(number: int | None) -> str:
     return text if group == ',' else text.replace(',', group)
 
 
-def plural(number: int, noun: str, many: str = '') -> str:
-    """A number with its noun: ``1 torrent``, ``3 torrents``, ``2 replies`` (with *many* given)."""
-    return f'{number:,} {noun if number == 1 else many or noun + "s"}'
-
-
 def clip(text: str, length: int = 255) -> str:
     """*text*, cut to *length* characters with an ellipsis: a name can be a megabyte long."""
     return text if len(text) <= length else text[: length - 1] + '…'

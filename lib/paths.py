@@ -12,6 +12,7 @@ import stat
 from collections.abc import Sequence
 
 from lib.errors import Denied, NotFound
+from lib.words import said
 
 MAX_PATH = 4095  # bytes, Linux' PATH_MAX without the closing NUL
 _CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f]')
@@ -34,7 +35,12 @@ def confine(path: str, roots: Sequence[str]) -> str:
     if not path.startswith('/'):
         raise Denied('The directory must be an absolute path, one that begins with “/”.')
     if _CONTROL.search(path) or not _encodable(path) or len(os.fsencode(path)) > MAX_PATH:
-        raise Denied(f'The directory contains control characters or is longer than {MAX_PATH} bytes.')
+        raise Denied(
+            said(
+                'The directory contains control characters or is longer than %(max_path)s bytes.',
+                max_path=MAX_PATH,
+            )
+        )
     if '..' in path.split('/'):
         raise Denied('The directory must not contain “..”; write the path out.')
     real_path = real(path)

@@ -20,6 +20,7 @@ import httpx
 
 from lib.addresses import Address, Network, is_public, is_within
 from lib.errors import FetchError
+from lib.words import said
 
 MAX_OVERHEAD = 256 * 1024  # bytes of all headers together, and of chunk sizes where they exceed the chunks
 MAX_ATTEMPTS = 4  # addresses tried per name
@@ -141,8 +142,11 @@ class _Backend(httpcore.NetworkBackend):
         fine = [each for each in found if is_public(each) or is_within(each, self._allowed)][:MAX_ATTEMPTS]
         if not fine:
             raise FetchError(
-                f'“{host}” is an address of this machine or a private network, from which nothing is fetched. '
-                'The administrator can allow a network in FETCH_ALLOWED_NETWORKS.'
+                said(
+                    '“%(host)s” is an address of this machine or a private network, from which nothing is '
+                    'fetched. The administrator can allow a network in FETCH_ALLOWED_NETWORKS.',
+                    host=host,
+                )
             )
         self._budget.private = not all(map(is_public, fine))
         return fine
@@ -186,7 +190,9 @@ class _Stream(httpcore.NetworkStream):
             secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
         except ssl.SSLCertVerificationError as error:
             self._socket.close()
-            raise httpcore.ConnectError(f'its certificate is not valid: {error.verify_message}') from error
+            raise httpcore.ConnectError(
+                said('its certificate is not valid: %(verify_message)s', verify_message=error.verify_message)
+            ) from error
         except OSError as error:
             self._socket.close()
             raise httpcore.ConnectError('no secure connection could be made') from error
@@ -207,7 +213,7 @@ def resolve(host: str, port: int, seconds: float) -> list[Address]:
     except queue.Empty:
         raise httpcore.ConnectTimeout('the name server does not answer') from None
     if not found:
-        raise FetchError(f'No address is known for “{host}”.')
+        raise FetchError(said('No address is known for “%(host)s”.', host=host))
     return found
 
 

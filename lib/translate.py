@@ -91,10 +91,23 @@ def words(text: str) -> str:
     texts = current().texts
     if not isinstance(text, Said):
         return str(texts.gettext(text))
-    params = {name: words(value) if isinstance(value, Said) else value for name, value in text.params.items()}
+    params = {name: _value(value) for name, value in text.params.items()}
     if text.plural:
         return str(texts.ngettext(text.msgid, text.plural, text.number) % params)
     return str(texts.gettext(text.msgid) % params)
+
+
+def told(error: Exception) -> str:
+    """The sentence of an error in the current language."""
+    text = error.args[0] if error.args else ''
+    return words(text if isinstance(text, str) else str(text))
+
+
+def _value(value: Any) -> Any:
+    """A value within a text is translated where we made it, which foreign text never is."""
+    if isinstance(value, Exception):
+        return told(value)
+    return words(value) if isinstance(value, Said) else value
 
 
 def gettext(msgid: str, /) -> str:

@@ -42,3 +42,8 @@ def _made(msgid: str, plural: str, number: int, params: dict[str, Any]) -> Said:
 def N_(text: str) -> str:
     """Mark a literal for translators; :func:`lib.translate.words` says it where it is shown."""
     return text
+
+
+def named(text: str) -> Said:
+    """A text that was marked elsewhere, such as a label, as a value of another: it is translated along."""
+    return text if isinstance(text, Said) else _made(text.replace('%', '%%'), '', 1, {})

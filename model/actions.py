@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.errors import Conflict, NotFound, PyroError, UnknownName, UsageError, WireError
+from lib.words import N_, named, said
 from model import placing
 from model.backends.base import Backend, Outcome
 from model.hub import Hub
@@ -60,45 +61,45 @@ class Verb:
 
 
 _TABLE = (
-    Verb('start', 'Start', help='Open and start; also wakes a paused torrent.'),
-    Verb('stop', 'Stop', help='Stop; it stays stopped when the client restarts.'),
-    Verb('open', 'Open', help='Open its files without starting.'),
-    Verb('close', 'Close', help='Stop, and let go of its files.'),
-    Verb('pause', 'Pause', help='Rest until resumed or until the client restarts.'),
-    Verb('resume', 'Resume', help='End a pause.'),
-    Verb('check', 'Check', help='Compare all data with the hashes of the torrent.'),
-    Verb('announce', 'Announce', help='Ask the trackers for peers now.'),
+    Verb('start', N_('Start'), help=N_('Open and start; also wakes a paused torrent.')),
+    Verb('stop', N_('Stop'), help=N_('Stop; it stays stopped when the client restarts.')),
+    Verb('open', N_('Open'), help=N_('Open its files without starting.')),
+    Verb('close', N_('Close'), help=N_('Stop, and let go of its files.')),
+    Verb('pause', N_('Pause'), help=N_('Rest until resumed or until the client restarts.')),
+    Verb('resume', N_('Resume'), help=N_('End a pause.')),
+    Verb('check', N_('Check'), help=N_('Compare all data with the hashes of the torrent.')),
+    Verb('announce', N_('Announce'), help=N_('Ask the trackers for peers now.')),
     Verb(
         'erase',
-        'Remove',
+        N_('Remove'),
         destructive=True,
-        help='The client forgets the torrent; its data stays where it is.',
+        help=N_('The client forgets the torrent; its data stays where it is.'),
     ),
-    Verb('label', 'Set label', (Arg('label', 'label', 'Label'),)),
+    Verb('label', N_('Set label'), (Arg('label', 'label', N_('Label')),)),
     Verb(
         'priority',
-        'Set priority',
-        (Arg('priority', 'number', 'Priority', 0, 3),),
-        help='0 off, 1 low, 2 normal, 3 high.',
+        N_('Set priority'),
+        (Arg('priority', 'number', N_('Priority'), 0, 3),),
+        help=N_('0 off, 1 low, 2 normal, 3 high.'),
     ),
-    Verb('throttle', 'Set throttle', (Arg('throttle', 'throttle', 'Throttle group'),)),
+    Verb('throttle', N_('Set throttle'), (Arg('throttle', 'throttle', N_('Throttle group')),)),
     Verb(
         'directory',
-        'Set directory',
-        (Arg('directory', 'directory', 'Directory'),),
-        help='Only while nothing is downloaded.',
+        N_('Set directory'),
+        (Arg('directory', 'directory', N_('Directory')),),
+        help=N_('Only while nothing is downloaded.'),
     ),
     Verb(
         'file_priority',
-        'Set file priority',
-        (Arg('indexes', 'indexes', 'Files'), Arg('priority', 'number', 'Priority', 0, 2)),
+        N_('Set file priority'),
+        (Arg('indexes', 'indexes', N_('Files')), Arg('priority', 'number', N_('Priority'), 0, 2)),
         many=False,
-        help='0 off, 1 normal, 2 high.',
+        help=N_('0 off, 1 normal, 2 high.'),
     ),
     Verb(
         'tracker_enable',
-        'Switch tracker',
-        (Arg('index', 'number', 'Tracker', 0, 9999), Arg('on', 'flag', 'On')),
+        N_('Switch tracker'),
+        (Arg('index', 'number', N_('Tracker'), 0, 9999), Arg('on', 'flag', N_('On'))),
         many=False,
     ),
 )
@@ -172,7 +173,11 @@ def check_label(value: object) -> str:
     """:raises UsageError: this cannot be a label."""
     if not isinstance(value, str) or len(value) > MAX_LABEL or _CONTROL.search(value):
         raise UsageError(
-            f'A label is a text of at most {MAX_LABEL} characters without control characters.', field='label'
+            said(
+                'A label is a text of at most %(max_label)s characters without control characters.',
+                max_label=MAX_LABEL,
+            ),
+            field='label',
         )
     return value.strip()
 
@@ -197,7 +202,9 @@ def _run_groups(
     for name in groups:
         answer = answers.get(name)
         if answer is None:
-            results.append(failed(name, NotFound(f'There is no client “{str(name)[:100]}”.')))
+            results.append(
+                failed(name, NotFound(said('There is no client “%(value)s”.', value=str(name)[:100])))
+            )
         elif answer.value is not None:
             results.append(answer.value)
         else:  # nobody waits any longer; what was sent by then may still happen
@@ -210,7 +217,7 @@ def _act(
     hub: Hub, backend: Backend, hashes: Sequence[str], verb: Verb, args: Mapping[str, Any]
 ) -> list[Outcome]:
     if (verb.capability or verb.name) not in backend.capabilities:
-        raise Conflict(f'{backend.name} cannot do “{verb.label}”.')
+        raise Conflict(said('%(name)s cannot do “%(label)s”.', name=backend.name, label=named(verb.label)))
     if 'directory' in args:
         args = {**args, 'directory': placing.confine(hub, backend.name, args['directory'], hub.roots)}
     return backend.perform(verb.name, hashes, args)
@@ -224,10 +231,15 @@ def checked(verb: Verb, args: Mapping[str, object]) -> dict[str, Any]:
     known = {arg.name: arg for arg in verb.args}
     for name in args:
         if name not in known:
-            raise UnknownName(f'argument of “{verb.label}” called', str(name), known)
+            raise UnknownName(
+                said('argument of “%(label)s” called', label=named(verb.label)), str(name), known
+            )
     for name, arg in known.items():
         if args.get(name) is None:
-            raise UsageError(f'“{verb.label}” needs “{arg.label}”.', field=name)
+            raise UsageError(
+                said('“%(label)s” needs “%(label2)s”.', label=named(verb.label), label2=named(arg.label)),
+                field=name,
+            )
     return {name: _CHECKS[arg.kind](arg, args[name]) for name, arg in known.items()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from lib.errors import Conflict, UsageError
+from lib.words import said
 from model import actions, metainfo, placing
 from model import magnet as magnets
 from model.backends.base import Added, AddRequest
@@ -51,7 +52,7 @@ def add(
     label = actions.check_label(label)
     request, warnings = _checked(torrent, magnet, max_bytes, private_trackers)
     if ('magnet' if request.data is None else 'add') not in backend.capabilities:
-        raise Conflict(f'{target} cannot take this kind of torrent.')
+        raise Conflict(said('%(target)s cannot take this kind of torrent.', target=target))
     if directory:
         directory = placing.confine(hub, target, directory, hub.roots if roots is None else roots)
     added = backend.add(replace(request, start=bool(start), label=label, directory=directory))

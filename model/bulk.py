@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from lib.errors import Conflict, Fault, NotFound, PyroError, StateError, TooLarge, UsageError, WireError
+from lib.words import named, said
 from model import actions, jobs
 from model.backends.base import Outcome
 from model.fields import AT, Row
@@ -156,9 +157,14 @@ def _check_number(verb: actions.Verb, items: Sequence[Chosen]) -> None:
     if not items:
         raise UsageError('No torrent is selected.', field='select')
     if len(items) > MAX_TORRENTS:
-        raise TooLarge(f'At most {MAX_TORRENTS} torrents at a time, please.', field='select')
+        raise TooLarge(
+            said('At most %(max_torrents)s torrents at a time, please.', max_torrents=MAX_TORRENTS),
+            field='select',
+        )
     if len(items) > 1 and not verb.many:
-        raise UsageError(f'“{verb.label}” is for one torrent at a time.', field='select')
+        raise UsageError(
+            said('“%(label)s” is for one torrent at a time.', label=named(verb.label)), field='select'
+        )
 
 
 def _silent(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, PyroError]]:
@@ -166,7 +172,15 @@ def _silent(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, PyroError]]:
     for target in {outcome.target for outcome in outcomes}:
         errors = [outcome.error for outcome in outcomes if outcome.target == target]
         if all(isinstance(error, WireError) and not isinstance(error, Fault) for error in errors):
-            yield target, Conflict(f'It was not tried, since {target} did not answer for others before it.')
+            yield (
+                target,
+                Conflict(
+                    said(
+                        'It was not tried, since %(target)s did not answer for others before it.',
+                        target=target,
+                    )
+                ),
+            )
 
 
 def _report(work: _Work, item: Chosen, error: PyroError, state: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lib.errors import UnknownName, UsageError
+from lib.words import said
 from model import query
 from model.facets import GROUPS, Pick
 
@@ -48,7 +49,10 @@ def read(
     """
     sought = sought.strip()
     if len(sought) > query.MAX_LENGTH:  # every link of the page would hold it
-        raise UsageError(f'The search is longer than {query.MAX_LENGTH} characters.', field='q')
+        raise UsageError(
+            said('The search is longer than %(max_length)s characters.', max_length=query.MAX_LENGTH),
+            field='q',
+        )
     known = tuple(targets)
     if target and target not in known:
         raise UnknownName('target', target, known, field='target')
@@ -59,7 +63,10 @@ def _picks(name: str, words: Iterable[str]) -> tuple[Pick, ...]:
     """The picks in an order that says nothing, each once, so that equal choices are equal."""
     picks = sorted({_pick(name, word) for word in words})
     if len(picks) > MAX_CHOICES:
-        raise UsageError(f'“{name}” is given more than {MAX_CHOICES} times.', field=name)
+        raise UsageError(
+            said('“%(name)s” is given more than %(max_choices)s times.', name=name, max_choices=MAX_CHOICES),
+            field=name,
+        )
     return tuple(picks)
 
 
@@ -67,10 +74,20 @@ def _pick(name: str, word: str) -> Pick:
     group, colon, value = word.partition(':')
     if not colon:
         raise UsageError(
-            f'“{word[:80]}” does not name a value: send group:value, such as state:seeding.', field=name
+            said(
+                '“%(word)s” does not name a value: send group:value, such as state:seeding.', word=word[:80]
+            ),
+            field=name,
         )
     if group not in GROUPS:
         raise UnknownName('group', group, GROUPS, field=name)
     if len(value) > MAX_VALUE:
-        raise UsageError(f'A value of “{name}” is longer than {MAX_VALUE} characters.', field=name)
+        raise UsageError(
+            said(
+                'A value of “%(name)s” is longer than %(max_value)s characters.',
+                name=name,
+                max_value=MAX_VALUE,
+            ),
+            field=name,
+        )
     return group, value

@@ -11,27 +11,28 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lib.errors import UnknownName, UsageError
+from lib.words import N_
 from model.hub import Hub
 
 NOTE = 'encryption'
 
 #: What each word does, for people.
 MEANING: dict[str, str] = {
-    'none': 'no encryption at all',
-    'allow_incoming': 'accept encrypted connections of others',
-    'try_outgoing': 'ask for encryption in our own connections',
-    'require': 'refuse connections without an encrypted handshake',
-    'require_RC4': 'refuse connections whose data is not encrypted too',
-    'enable_retry': 'after a failure try once more the other way, plain or encrypted',
-    'prefer_plaintext': 'after an encrypted handshake leave the data plain where the peer lets us choose',
-    'handshake_deny': 'no encrypted handshakes',
-    'handshake_allow': 'encrypted handshakes where the peer begins them',
-    'handshake_prefer': 'encrypted handshakes first, plain ones if that fails',
-    'handshake_require': 'encrypted handshakes only',
-    'stream_deny': 'no encryption of the data',
-    'stream_allow': 'encryption of the data where the peer wants it',
-    'stream_prefer': 'encryption of the data where the peer can',
-    'stream_require': 'encryption of all data',
+    'none': N_('no encryption at all'),
+    'allow_incoming': N_('accept encrypted connections of others'),
+    'try_outgoing': N_('ask for encryption in our own connections'),
+    'require': N_('refuse connections without an encrypted handshake'),
+    'require_RC4': N_('refuse connections whose data is not encrypted too'),
+    'enable_retry': N_('after a failure try once more the other way, plain or encrypted'),
+    'prefer_plaintext': N_('after an encrypted handshake leave the data plain where the peer lets us choose'),
+    'handshake_deny': N_('no encrypted handshakes'),
+    'handshake_allow': N_('encrypted handshakes where the peer begins them'),
+    'handshake_prefer': N_('encrypted handshakes first, plain ones if that fails'),
+    'handshake_require': N_('encrypted handshakes only'),
+    'stream_deny': N_('no encryption of the data'),
+    'stream_allow': N_('encryption of the data where the peer wants it'),
+    'stream_prefer': N_('encryption of the data where the peer can'),
+    'stream_require': N_('encryption of all data'),
 }
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from lib.words import N_
+
 Row = tuple[Any, ...]
 
 
@@ -46,53 +48,61 @@ def _flag(key: str, tier: str, label: str) -> Field:
 
 
 LIST: tuple[Field, ...] = (
-    _text('hash', 'fixed', 'Info hash'),
-    _text('name', 'fixed', 'Name'),
-    _number('size_bytes', 'fixed', 'Size'),
-    _number('completed_bytes', 'live', 'Done'),
-    _number('down_rate', 'live', 'Down'),
-    _number('up_rate', 'live', 'Up'),
-    _number('down_total', 'live', 'Downloaded'),
-    _number('up_total', 'live', 'Uploaded'),
-    _number('ratio', 'live', 'Ratio'),  # thousandths
-    _number('state', 'live', 'State'),  # 1 = started, survives a restart
-    _flag('is_open', 'live', 'Open'),
-    _flag('is_active', 'live', 'Active'),
-    _number('hashing', 'live', 'Checking'),  # 0 = no
-    _flag('complete', 'live', 'Complete'),
-    _text('message', 'live', 'Message'),
-    _text('label', 'live', 'Label'),
-    _number('priority', 'live', 'Priority'),  # 0 off, 1 low, 2 normal, 3 high
-    _number('peers_connected', 'live', 'Peers'),
-    _number('peers_complete', 'live', 'Seeds'),
-    _number('size_files', 'fixed', 'Files'),
-    _number('added', 'fixed', 'Added'),  # the times are Unix seconds, 0 = unknown
-    _number('started', 'live', 'Started'),
-    _number('finished', 'live', 'Finished'),
-    _text('directory', 'live', 'Directory'),
-    _text('base_path', 'live', 'Path'),
-    _flag('is_private', 'fixed', 'Private'),
-    _flag('is_multi_file', 'fixed', 'Several files'),
-    _flag('is_meta', 'live', 'Waiting for metadata'),
-    _text('throttle', 'live', 'Throttle'),
-    _number('left_bytes', 'live', 'Left'),
-    _text('tracker', 'slow', 'Tracker'),  # the host of the first enabled tracker, '' where there is none
+    _text('hash', 'fixed', N_('Info hash')),
+    _text('name', 'fixed', N_('Name')),
+    _number('size_bytes', 'fixed', N_('Size')),
+    _number('completed_bytes', 'live', N_('Done')),
+    _number('down_rate', 'live', N_('Down')),
+    _number('up_rate', 'live', N_('Up')),
+    _number('down_total', 'live', N_('Downloaded')),
+    _number('up_total', 'live', N_('Uploaded')),
+    _number('ratio', 'live', N_('Ratio')),  # thousandths
+    _number('state', 'live', N_('State')),  # 1 = started, survives a restart
+    _flag('is_open', 'live', N_('Open')),
+    _flag('is_active', 'live', N_('Active')),
+    _number('hashing', 'live', N_('Checking')),  # 0 = no
+    _flag('complete', 'live', N_('Complete')),
+    _text('message', 'live', N_('Message')),
+    _text('label', 'live', N_('Label')),
+    _number('priority', 'live', N_('Priority')),  # 0 off, 1 low, 2 normal, 3 high
+    _number('peers_connected', 'live', N_('Peers')),
+    _number('peers_complete', 'live', N_('Seeds')),
+    _number('size_files', 'fixed', N_('Files')),
+    _number('added', 'fixed', N_('Added')),  # the times are Unix seconds, 0 = unknown
+    _number('started', 'live', N_('Started')),
+    _number('finished', 'live', N_('Finished')),
+    _text('directory', 'live', N_('Directory')),
+    _text('base_path', 'live', N_('Path')),
+    _flag('is_private', 'fixed', N_('Private')),
+    _flag('is_multi_file', 'fixed', N_('Several files')),
+    _flag('is_meta', 'live', N_('Waiting for metadata')),
+    _text('throttle', 'live', N_('Throttle')),
+    _number('left_bytes', 'live', N_('Left')),
+    _text('tracker', 'slow', N_('Tracker')),  # the host of the first enabled tracker, '' where there is none
 )
 INDEX: dict[str, int] = {field.key: at for at, field in enumerate(LIST)}
 
 #: What the snapshot adds to a backend's row, so that it is told once and not by every reader.
 ADDED: tuple[Field, ...] = (
-    _number('id', 'fixed', 'Number'),  # of this torrent in this process; never given out again
-    _text('target', 'fixed', 'Target'),
-    _text('status', 'live', 'State'),  # one word of STATES
-    Field('progress', 'float', 'live', 'Done', 'number'),  # 0 to 1
-    _number('eta', 'live', 'ETA'),  # seconds, None = never
+    _number('id', 'fixed', N_('Number')),  # of this torrent in this process; never given out again
+    _text('target', 'fixed', N_('Target')),
+    _text('status', 'live', N_('State')),  # one word of STATES
+    Field('progress', 'float', 'live', N_('Done'), 'number'),  # 0 to 1
+    _number('eta', 'live', N_('ETA')),  # seconds, None = never
 )
 #: A row of the snapshot: a backend's row with :data:`ADDED` behind it. ``AT`` says where each field is.
 COLUMNS: tuple[Field, ...] = LIST + ADDED
 AT: dict[str, int] = {field.key: at for at, field in enumerate(COLUMNS)}
 
-STATES = ('downloading', 'seeding', 'stopped', 'paused', 'checking', 'error', 'queued')
+STATES = (
+    N_('downloading'),
+    N_('seeding'),
+    N_('stopped'),
+    N_('paused'),
+    N_('checking'),
+    N_('error'),
+    N_('queued'),
+)
 
 _I = INDEX
 _SIZE, _DONE, _LEFT = _I['size_bytes'], _I['completed_bytes'], _I['left_bytes']

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lib.errors import NotFound
+from lib.words import said
 from model.backends.base import FileRow
 
 #: Deeper directories count as part of the names in them.
@@ -92,7 +93,7 @@ def find(root: Directory, path: str) -> Directory:
     for part in path.split('/') if path else ():
         below = place.dirs.get(part)
         if below is None:
-            raise NotFound(f'The torrent has no directory “{path[:200]}”.')
+            raise NotFound(said('The torrent has no directory “%(path)s”.', path=path[:200]))
         place = below
     return place
 

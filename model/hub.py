@@ -13,6 +13,7 @@ from lib import targets
 from lib.config import Config
 from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
+from lib.words import said
 from model.backends.base import Backend, Outcome, Overview
 from model.backends.rtorrent import RTorrentBackend
 from model.lists import Lists
@@ -85,7 +86,7 @@ class Hub:
         """:raises NotFound: there is no such client."""
         backend = self.backends.get(name) if isinstance(name, str) else None
         if backend is None:
-            raise NotFound(f'There is no client “{str(name)[:100]}”.')
+            raise NotFound(said('There is no client “%(value)s”.', value=str(name)[:100]))
         return backend
 
     def look(self, names: Iterable[str] | None = None) -> list[TargetState]:
@@ -209,7 +210,9 @@ class _Task(Generic[_T]):
             return self._answer
         name = self._backend.name
         return Answer(
-            name, None, TimedOut(f'{name} did not answer in time. Is it busy or hanging?', target=name)
+            name,
+            None,
+            TimedOut(said('%(name)s did not answer in time. Is it busy or hanging?', name=name), target=name),
         )
 
 

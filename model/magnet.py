@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import parse_qsl, quote
 
 from lib.errors import TooLarge, UsageError
+from lib.words import N_, named, said
 from model import trackerurl
 from model.metafiles import text_of
 
@@ -56,7 +57,7 @@ def parse(uri: str, *, private_trackers: Literal['allow', 'refuse'] = 'allow') -
     warnings: list[str] = []
     trackers = _trackers([value for key, value in pairs if key == 'tr'], private_trackers, warnings)
     if not trackers:
-        warnings.append('The magnet link names no tracker, so peers can only be found through DHT.')
+        warnings.append(N_('The magnet link names no tracker, so peers can only be found through DHT.'))
     return Magnet(info_hash, name, trackers, build(info_hash, name, trackers), tuple(warnings))
 
 
@@ -71,13 +72,18 @@ def build(info_hash: str, name: str = '', trackers: tuple[str, ...] = ()) -> str
 
 def _pairs(uri: str) -> list[tuple[str, str]]:
     if len(uri) > MAX_URI:
-        raise TooLarge(f'The magnet link is longer than {MAX_URI:,} characters.', field='magnet')
+        raise TooLarge(
+            said('The magnet link is longer than %(max_uri)s characters.', max_uri=f'{MAX_URI:,}'),
+            field='magnet',
+        )
     if uri[:8].lower() != 'magnet:?':
         raise _wrong('it must begin with “magnet:?”')
     try:
         pairs = parse_qsl(uri[8:], errors='replace', max_num_fields=MAX_PARAMETERS)
     except ValueError:
-        raise _wrong(f'it has more than {MAX_PARAMETERS} parameters') from None
+        raise _wrong(
+            said('it has more than %(max_parameters)s parameters', max_parameters=MAX_PARAMETERS)
+        ) from None
     # “tr.1=…&tr.2=…” is the older way to give a parameter more than once.
     return [(re.sub(r'\.\d{1,4}$', '', key.lower(), flags=re.ASCII), value) for key, value in pairs]
 
@@ -108,21 +114,34 @@ def _trackers(urls: list[str], private: Literal['allow', 'refuse'], warnings: li
     for url in filter(None, map(str.strip, urls)):
         if trackerurl.scheme(url) in trackerurl.SKIPPED:
             warnings.append(
-                f'The tracker “{trackerurl.brief(url)}” is left out: rTorrent does not speak WebSocket.'
+                said(
+                    'The tracker “%(url)s” is left out: rTorrent does not speak WebSocket.',
+                    url=trackerurl.brief(url),
+                )
             )
         else:
             kept[trackerurl.check(url, field='magnet')] = None
     if len(kept) > MAX_TRACKERS:
-        raise TooLarge(f'The magnet link names more than {MAX_TRACKERS} trackers.', field='magnet')
-    for url in filter(trackerurl.is_private, kept):
-        problem = (
-            f'“{trackerurl.brief(url)}” is an address in a private network or on the client’s own machine'
+        raise TooLarge(
+            said('The magnet link names more than %(max_trackers)s trackers.', max_trackers=MAX_TRACKERS),
+            field='magnet',
         )
+    for url in filter(trackerurl.is_private, kept):
+        shown = trackerurl.brief(url)
         if private == 'refuse':
-            raise _wrong(problem)
-        warnings.append(problem + '.')
+            raise _wrong(
+                said(
+                    '“%(shown)s” is an address in a private network or on the client’s own machine',
+                    shown=shown,
+                )
+            )
+        warnings.append(
+            said(
+                '“%(shown)s” is an address in a private network or on the client’s own machine.', shown=shown
+            )
+        )
     return tuple(kept)
 
 
 def _wrong(what: str) -> UsageError:
-    return UsageError(f'This magnet link cannot be used: {what}.', field='magnet')
+    return UsageError(said('This magnet link cannot be used: %(what)s.', what=named(what)), field='magnet')

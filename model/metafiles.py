@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lib.bencode import Value
 from lib.errors import TooLarge, UsageError
+from lib.words import N_, named, said
 from model.trackerurl import brief
 
 MAX_FILES = 100_000
@@ -42,7 +43,7 @@ def read_files(info: dict[bytes, Value], max_files: int = MAX_FILES) -> tuple[by
     for key, variant in info.items():
         # rTorrent may be set up to prefer a name in another encoding, so each must stand the test.
         if key == b'name' or key.startswith(b'name.'):
-            _check_part(variant, f'its “{shown(key)}”')
+            _check_part(variant, said('its “%(key)s”', key=shown(key)))
     if not isinstance(name, bytes):
         raise _wrong('it has no name')
     if (b'length' in info) == (b'files' in info):
@@ -72,7 +73,12 @@ def _read_list(entries: Value, max_files: int) -> tuple[File, ...]:
         raise _wrong('its list of files is empty or not a list')
     if len(entries) > max_files:
         raise TooLarge(
-            f'The torrent lists {len(entries):,} files; at most {max_files:,} are accepted.', field='torrent'
+            said(
+                'The torrent lists %(count)s files; at most %(max_files)s are accepted.',
+                count=f'{len(entries):,}',
+                max_files=f'{max_files:,}',
+            ),
+            field='torrent',
         )
     files: list[File] = []
     every: list[tuple[tuple[bytes, ...], ...]] = []
@@ -102,25 +108,38 @@ def _parts(value: Value | None) -> tuple[bytes, ...]:
         raise _wrong('one of its files has no path')
     parts: list[bytes] = []
     for part in value:
-        parts.append(_check_part(part, 'a file’s path'))
+        parts.append(_check_part(part, N_('a file’s path')))
     if sum(map(len, parts)) + len(parts) > MAX_PATH:
-        raise _wrong(f'a file’s path is longer than {MAX_PATH} bytes')
+        raise _wrong(said('a file’s path is longer than %(max_path)s bytes', max_path=MAX_PATH))
     return tuple(parts)
 
 
 def _check_part(part: Value, where: str) -> bytes:
     if not isinstance(part, bytes) or not part:
-        raise _wrong(f'{where} is empty or not text, or has an empty part')
+        raise _wrong(said('%(where)s is empty or not text, or has an empty part', where=named(where)))
     if part in (b'.', b'..') or b'/' in part or b'\0' in part:
-        raise _wrong(f'{where} contains “{shown(part)}”, which is no name of a file')
+        raise _wrong(
+            said(
+                '%(where)s contains “%(shown)s”, which is no name of a file',
+                where=named(where),
+                shown=shown(part),
+            )
+        )
     if len(part) > MAX_PART:
-        raise _wrong(f'{where} contains “{shown(part)}”, longer than {MAX_PART} bytes')
+        raise _wrong(
+            said(
+                '%(where)s contains “%(shown)s”, longer than %(max_part)s bytes',
+                where=named(where),
+                shown=shown(part),
+                max_part=MAX_PART,
+            )
+        )
     return part
 
 
 def _file(parts: tuple[bytes, ...], length: Value | None) -> File:
     if not isinstance(length, int) or length < 0:
-        raise _wrong(f'“{shown(b"/".join(parts))}” has no valid length')
+        raise _wrong(said('“%(shown)s” has no valid length', shown=shown(b'/'.join(parts))))
     return File(tuple(map(text_of, parts)), parts, length)
 
 
@@ -131,14 +150,22 @@ def _check_meetings(every: Iterable[tuple[tuple[bytes, ...], ...]]) -> None:
     for number, variants in enumerate(every):
         for path in variants:
             if owner.setdefault(path, number) != number:
-                raise _wrong(f'it lists the file “{shown(b"/".join(path))}” twice, which would end rTorrent')
+                raise _wrong(
+                    said(
+                        'it lists the file “%(shown)s” twice, which would end rTorrent',
+                        shown=shown(b'/'.join(path)),
+                    )
+                )
             directories.update(path[:depth] for depth in range(1, len(path)))
     for path in owner:
         if path in directories:
             raise _wrong(
-                f'“{shown(b"/".join(path))}” is both a file and a directory, which would end rTorrent'
+                said(
+                    '“%(shown)s” is both a file and a directory, which would end rTorrent',
+                    shown=shown(b'/'.join(path)),
+                )
             )
 
 
 def _wrong(what: str) -> UsageError:
-    return UsageError(f'This .torrent file cannot be used: {what}.', field='torrent')
+    return UsageError(said('This .torrent file cannot be used: %(what)s.', what=named(what)), field='torrent')

@@ -16,6 +16,7 @@ from typing import Literal
 from lib import bencode
 from lib.bencode import Member, Value
 from lib.errors import TooLarge, UsageError
+from lib.words import N_, named, said
 from model import metatrackers
 from model.metafiles import MAX_FILES, File, has_control, read_files, shown, text_of
 
@@ -76,7 +77,11 @@ def check(
     """
     if len(data) > max_bytes:
         raise TooLarge(
-            f'The .torrent file is larger than {max_bytes:,} bytes (MAX_TORRENT_BYTES).', field='torrent'
+            said(
+                'The .torrent file is larger than %(max_bytes)s bytes (MAX_TORRENT_BYTES).',
+                max_bytes=f'{max_bytes:,}',
+            ),
+            field='torrent',
         )
     outer = _members(data)
     member, info = _info(outer)
@@ -109,7 +114,9 @@ def _members(data: bytes) -> dict[bytes, Member]:
     try:
         return bencode.members(data)
     except UsageError as error:
-        raise UsageError(f'This is not a .torrent file. {error}', field='torrent') from None
+        raise UsageError(
+            said('This is not a .torrent file. %(error)s', error=error), field='torrent'
+        ) from None
 
 
 def _info(outer: dict[bytes, Member]) -> tuple[Member, dict[bytes, Value]]:
@@ -122,7 +129,11 @@ def _info(outer: dict[bytes, Member]) -> tuple[Member, dict[bytes, Value]]:
     if b'pieces' not in info and (b'file tree' in info or info.get(b'meta version') == 2):
         raise _wrong('it is for BitTorrent version 2 only, which rTorrent does not support')
     for key in sorted(_PRIVATE_INFO_KEYS & info.keys()):
-        raise _wrong(f'its “info” dictionary holds “{shown(key)}”, an instruction to rTorrent itself')
+        raise _wrong(
+            said(
+                'its “info” dictionary holds “%(shown)s”, an instruction to rTorrent itself', shown=shown(key)
+            )
+        )
     if info.get(b'private', 0) not in (0, 1):
         raise _wrong('“private” is neither 0 nor 1')
     return member, info
@@ -131,16 +142,34 @@ def _info(outer: dict[bytes, Member]) -> tuple[Member, dict[bytes, Value]]:
 def _pieces(info: dict[bytes, Value], size: int) -> tuple[int, int]:
     length, pieces = info.get(b'piece length'), info.get(b'pieces')
     if not isinstance(length, int) or not MIN_PIECE < length <= MAX_PIECE:
-        raise _wrong(f'“piece length” must be a number above {MIN_PIECE:,} and at most {MAX_PIECE:,}')
+        raise _wrong(
+            said(
+                '“piece length” must be a number above %(min_piece)s and at most %(max_piece)s',
+                min_piece=f'{MIN_PIECE:,}',
+                max_piece=f'{MAX_PIECE:,}',
+            )
+        )
     if size == 0:
         raise _wrong('its files are all empty, so there is nothing to transfer')
     if size >= MAX_SIZE:
-        raise _wrong(f'its files measure {size:,} bytes together, more than {MAX_SIZE:,}')
+        raise _wrong(
+            said(
+                'its files measure %(size)s bytes together, more than %(max_size)s',
+                size=f'{size:,}',
+                max_size=f'{MAX_SIZE:,}',
+            )
+        )
     if not isinstance(pieces, bytes) or len(pieces) % 20:
         raise _wrong('“pieces” is not a list of 20-byte hashes')
     expected = -(-size // length)
     if len(pieces) // 20 != expected:
-        raise _wrong(f'it has {len(pieces) // 20:,} piece hashes where its files make {expected:,} pieces')
+        raise _wrong(
+            said(
+                'it has %(value)s piece hashes where its files make %(expected)s pieces',
+                value=f'{len(pieces) // 20:,}',
+                expected=f'{expected:,}',
+            )
+        )
     return length, expected
 
 
@@ -155,15 +184,19 @@ def _comment(outer: dict[bytes, Member]) -> str:
 
 def _warnings(info: dict[bytes, Value], raw_name: bytes, files: tuple[File, ...]) -> Iterator[str]:
     if info.get(b'meta version') == 2:
-        yield 'The torrent is also for BitTorrent version 2; only its version 1 part is used.'
+        yield N_('The torrent is also for BitTorrent version 2; only its version 1 part is used.')
     if has_control(raw_name) or any(has_control(b'/'.join(file.raw)) for file in files):
-        yield 'Some names hold control characters; they are shown as “\N{REPLACEMENT CHARACTER}”.'
+        yield said(
+            'Some names hold control characters; they are shown as “%(sign)s”.',
+            sign='\N{REPLACEMENT CHARACTER}',
+        )
     pair = _same_but_for_case(files)
     if pair:
         first, second = ('/'.join(file.path) for file in pair)
-        yield (
-            f'“{shown(first)}” and “{shown(second)}” differ only in case or accents: '
-            'on some file systems they are one file.'
+        yield said(
+            '“%(first)s” and “%(second)s” differ only in case or accents: on some file systems they are one file.',
+            first=shown(first),
+            second=shown(second),
         )
 
 
@@ -178,4 +211,4 @@ def _same_but_for_case(files: tuple[File, ...]) -> tuple[File, File] | None:
 
 
 def _wrong(what: str) -> UsageError:
-    return UsageError(f'This .torrent file cannot be used: {what}.', field='torrent')
+    return UsageError(said('This .torrent file cannot be used: %(what)s.', what=named(what)), field='torrent')

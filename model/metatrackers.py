@@ -9,6 +9,7 @@ from typing import Literal
 from lib import bencode
 from lib.bencode import Member, Value
 from lib.errors import UsageError
+from lib.words import N_, named, said
 from model import trackerurl
 
 MAX_TRACKERS = 1000
@@ -38,11 +39,17 @@ def read(outer: dict[bytes, Member], private: Literal['allow', 'refuse']) -> Tra
     found.tiers = tiers if tiers or not single else ((single,),)
     urls = [url for tier in found.tiers for url in tier]
     if len(urls) > MAX_TRACKERS:
-        raise _wrong(f'it names {len(urls):,} trackers; at most {MAX_TRACKERS:,} are accepted')
+        raise _wrong(
+            said(
+                'it names %(count)s trackers; at most %(max_trackers)s are accepted',
+                count=f'{len(urls):,}',
+                max_trackers=f'{MAX_TRACKERS:,}',
+            )
+        )
     if not urls:
         # rTorrent 0.9.8 without DHT refuses a file that lacks the key, but not one where it is empty.
         found.replaced[b'announce'] = b'0:'
-        found.warnings.append('The torrent names no tracker, so peers can only be found through DHT.')
+        found.warnings.append(N_('The torrent names no tracker, so peers can only be found through DHT.'))
     extra = [single] if single and single not in urls else []
     _judge_private([*urls, *extra, *_seeds(outer), *_nodes(outer)], private, found)
     return found
@@ -88,7 +95,10 @@ def _usable(value: Value, found: Trackers) -> str | None:
         return None
     if trackerurl.scheme(url) in trackerurl.SKIPPED:
         found.warnings.append(
-            f'The tracker “{trackerurl.brief(url)}” is left out: rTorrent does not speak WebSocket.'
+            said(
+                'The tracker “%(url)s” is left out: rTorrent does not speak WebSocket.',
+                url=trackerurl.brief(url),
+            )
         )
         return None
     return trackerurl.check(url, field='torrent')
@@ -116,9 +126,18 @@ def _judge_private(urls: list[str], private: Literal['allow', 'refuse'], found: 
             continue
         shown = trackerurl.brief(url)
         if private == 'refuse':
-            raise _wrong(f'“{shown}” is an address in a private network or on the client’s own machine')
-        found.warnings.append(f'“{shown}” is an address in a private network or on the client’s own machine.')
+            raise _wrong(
+                said(
+                    '“%(shown)s” is an address in a private network or on the client’s own machine',
+                    shown=shown,
+                )
+            )
+        found.warnings.append(
+            said(
+                '“%(shown)s” is an address in a private network or on the client’s own machine.', shown=shown
+            )
+        )
 
 
 def _wrong(what: str) -> UsageError:
-    return UsageError(f'This .torrent file cannot be used: {what}.', field='torrent')
+    return UsageError(said('This .torrent file cannot be used: %(what)s.', what=named(what)), field='torrent')

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from lib.errors import TooManyAttempts, UsageError
+from lib.words import said
 
 MIN_BYTES = 8
 MAX_BYTES = 1024
@@ -41,7 +42,11 @@ def checked(password: str) -> bytes:
         raise UsageError('The password holds a character that is none.', field='password') from error
     if not MIN_BYTES <= len(raw) <= MAX_BYTES:
         raise UsageError(
-            f'A password needs at least {MIN_BYTES} characters and at most {MAX_BYTES} bytes.',
+            said(
+                'A password needs at least %(min_bytes)s characters and at most %(max_bytes)s bytes.',
+                min_bytes=MIN_BYTES,
+                max_bytes=MAX_BYTES,
+            ),
             field='password',
         )
     return raw

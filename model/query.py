@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from lib.errors import QueryError
+from lib.words import said
 from model import query_fields
 from model.query_fields import Test
 from model.query_patterns import Run, Value
@@ -41,7 +42,9 @@ def parse(text: str) -> Node:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(
-            f'The search is longer than {MAX_LENGTH} characters.', MAX_LENGTH, len(text) - MAX_LENGTH
+            said('The search is longer than %(max_length)s characters.', max_length=MAX_LENGTH),
+            MAX_LENGTH,
+            len(text) - MAX_LENGTH,
         )
     return _Parser(text).query()
 
@@ -72,7 +75,9 @@ class _Parser:
             return AllOf(())
         node = self._either()
         if self._next:
-            raise QueryError(f'“{self._next}” closes a bracket that was not opened.', self._at)
+            raise QueryError(
+                said('“%(next)s” closes a bracket that was not opened.', next=self._next), self._at
+            )
         return node
 
     @property
@@ -110,7 +115,10 @@ class _Parser:
         begin = self._at
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise QueryError(f'Brackets and NOT are nested deeper than {MAX_DEPTH} times.', begin)
+            raise QueryError(
+                said('Brackets and NOT are nested deeper than %(max_depth)s times.', max_depth=MAX_DEPTH),
+                begin,
+            )
         if self._took('!', keyword=False) or self._took('NOT'):
             node: Node = Not(self._one())
         elif self._next in ('[', '('):
@@ -126,16 +134,22 @@ class _Parser:
         self._took(opened, keyword=False)
         node = self._either()
         if not self._next:
-            raise QueryError(f'The bracket “{opened}” is not closed.', begin)
+            raise QueryError(said('The bracket “%(opened)s” is not closed.', opened=opened), begin)
         if not self._took(_CLOSES[opened], keyword=False):
-            raise QueryError(f'The bracket “{opened}” is closed by “{self._next}”.', self._at)
+            raise QueryError(
+                said('The bracket “%(opened)s” is closed by “%(next)s”.', opened=opened, next=self._next),
+                self._at,
+            )
         return node
 
     def _leaf(self) -> Node:
         for word in ('OR', 'AND'):
             if self._is_keyword(word):
                 raise QueryError(
-                    f'{word} needs a condition on both sides; put it in quotes to look for the word.',
+                    said(
+                        '%(word)s needs a condition on both sides; put it in quotes to look for the word.',
+                        word=word,
+                    ),
                     self._at,
                     len(word),
                 )
@@ -154,7 +168,8 @@ class _Parser:
         value = self._value(target.name in query_fields.PATHS, op)
         if self._next not in ('', ']', ')') and not self._next.isspace():
             raise QueryError(
-                f'A blank is missing here; a value with “{self._next}” in it needs quotes.', self._at
+                said('A blank is missing here; a value with “%(next)s” in it needs quotes.', next=self._next),
+                self._at,
             )
         return Condition(target.name, op, value, query_fields.compare(target, op, value))
 
@@ -167,7 +182,9 @@ class _Parser:
                 return self._regex(found)
         begin = self._at
         if self._next in ('', ']', ')') or self._next.isspace():
-            raise QueryError(f'The value is missing: it follows {op} without a blank.', begin, 0)
+            raise QueryError(
+                said('The value is missing: it follows %(op)s without a blank.', op=op), begin, 0
+            )
         return self._bare(words=False)
 
     def _regex(self, found: re.Match[str] | None) -> Value:
@@ -192,8 +209,11 @@ class _Parser:
         stray = _OPERATOR_IN_WORD.match(found[0]) if words else None
         if stray:
             raise QueryError(
-                f'“{stray[1]}” needs a field such as ratio right before it, without a blank; '
-                'put the text in quotes to look for it.',
+                said(
+                    '“%(stray)s” needs a field such as ratio right before it, without a blank; put the text in '
+                    'quotes to look for it.',
+                    stray=stray[1],
+                ),
                 found.start() + stray.start(1),
             )
         self._at = found.end()

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lib.errors import UnknownName
+from lib.words import N_, named
 from model.fields import AT, STATES, Row
 from model.query_patterns import Run, Value, regex, whole
 
@@ -121,7 +122,7 @@ def find(name: str, value: Value) -> QueryField:
     found = BY_NAME.get(name.lower())
     if found is None:
         unknown = UnknownName('field', name, BY_NAME)
-        raise value.error(str(unknown), nearest=unknown.nearest)
+        raise value.wrong('%(unknown)s', nearest=unknown.nearest, unknown=unknown)
     return found
 
 
@@ -137,13 +138,17 @@ def compare(field: QueryField, op: str, value: Value) -> Bind:
         return lambda run: _negate(equal(run))
     if value.text == '' and value.kind == 'text':
         if op != '=':
-            raise value.error('Nothing is less or more than the empty text; use = or !=.')
+            raise value.wrong('Nothing is less or more than the empty text; use = or !=.')
         return _fixed(_empty(field))
     if value.kind != 'text' and field.kind not in ('text', 'state'):
-        raise value.error(f'Regular expressions are for text; {field.name} takes {KINDS[field.kind].takes}.')
+        raise value.wrong(
+            'Regular expressions are for text; %(field)s takes %(takes)s.',
+            field=field.name,
+            takes=named(KINDS[field.kind].takes),
+        )
     kind = KINDS[field.kind]
     if op != '=' and not kind.ordered:
-        raise value.error(f'“{field.name}” can be compared with = and != only.')
+        raise value.wrong('“%(field)s” can be compared with = and != only.', field=field.name)
     return kind.compare(field, op, value)
 
 
@@ -181,15 +186,24 @@ def _text(field: QueryField, op: str, value: Value) -> Bind:
 def _state(field: QueryField, op: str, value: Value) -> Bind:
     if value.kind == 'text' and not any(map(whole(value), STATES)):
         unknown = UnknownName('state', value.plain, STATES)
-        raise value.error(f'{unknown} The states are {", ".join(STATES)}.', nearest=unknown.nearest)
+        raise value.wrong(
+            '%(unknown)s The states are %(states)s.',
+            nearest=unknown.nearest,
+            unknown=unknown,
+            states=', '.join(STATES),
+        )
     return _text(field, op, value)
 
 
-def _number(scale: int = 1, ending: str = '', takes: str = 'a number such as 3') -> Callable[..., Bind]:
+def _number(scale: int = 1, ending: str = '', takes: str = N_('a number such as 3')) -> Callable[..., Bind]:
     def numbers(field: QueryField, op: str, value: Value) -> Bind:
         text = value.plain.removesuffix(ending)
         if not _DECIMAL.fullmatch(text):
-            raise value.error(f'{{}} is not a number; {field.name} takes {takes}.')
+            raise value.wrong(
+                '“%(value)s” is not a number; %(field)s takes %(takes)s.',
+                field=field.name,
+                takes=named(takes),
+            )
         return _fixed(_ordered(field, op, _simple(Decimal(text) * scale)))
 
     return numbers
@@ -198,7 +212,10 @@ def _number(scale: int = 1, ending: str = '', takes: str = 'a number such as 3')
 def _percent(field: QueryField, op: str, value: Value) -> Bind:
     text = value.plain.removesuffix('%')
     if not _DECIMAL.fullmatch(text):
-        raise value.error(f'{{}} is not a number of percent; {field.name} takes one such as 50 or 50%.')
+        raise value.wrong(
+            '“%(value)s” is not a number of percent; %(field)s takes one such as 50 or 50%%.',
+            field=field.name,
+        )
     return _fixed(_ordered(field, op, float(Decimal(text) / 100)))  # the float nearest to it, as a row has it
 
 
@@ -210,7 +227,9 @@ def _simple(number: Decimal) -> float:
 def _size(field: QueryField, op: str, value: Value) -> Bind:
     found = _SIZE.fullmatch(value.plain)
     if not found:
-        raise value.error(f'{{}} is not a size; {field.name} takes one such as 700m, 4g or 1.5t.')
+        raise value.wrong(
+            '“%(value)s” is not a size; %(field)s takes one such as 700m, 4g or 1.5t.', field=field.name
+        )
     scale = 1024 ** ('kmgtp'.index(found[2].lower()) + 1 if found[2] else 0)
     return _fixed(_ordered(field, op, _simple(Decimal(found[1]) * scale)))
 
@@ -218,7 +237,7 @@ def _size(field: QueryField, op: str, value: Value) -> Bind:
 def _flag(field: QueryField, op: str, value: Value) -> Bind:
     wanted = _FLAGS.get(value.plain.lower())
     if wanted is None:
-        raise value.error(f'{{}} is neither yes nor no; {field.name} takes one of them.')
+        raise value.wrong('“%(value)s” is neither yes nor no; %(field)s takes one of them.', field=field.name)
 
     at = field.at
     return _fixed(lambda row: (got := row[at]) is not None and bool(got) is wanted)
@@ -227,13 +246,15 @@ def _flag(field: QueryField, op: str, value: Value) -> Bind:
 def _priority(field: QueryField, op: str, value: Value) -> Bind:
     text = value.plain.lower()
     if text not in _PRIORITIES and text not in ('0', '1', '2', '3'):
-        raise value.error('{} is not a priority; they are off, low, normal and high, or 0 to 3.')
+        raise value.wrong('“%(value)s” is not a priority; they are off, low, normal and high, or 0 to 3.')
     return _fixed(_ordered(field, op, _PRIORITIES[text] if text in _PRIORITIES else int(text)))
 
 
 def _duration(field: QueryField, op: str, value: Value) -> Bind:
     if not _DURATION.fullmatch(value.plain):
-        raise value.error(f'{{}} is not a duration; {field.name} takes one such as 45m or 1d12h.')
+        raise value.wrong(
+            '“%(value)s” is not a duration; %(field)s takes one such as 45m or 1d12h.', field=field.name
+        )
     return _fixed(_ordered(field, op, _seconds(value)))
 
 
@@ -256,7 +277,9 @@ def _time(field: QueryField, op: str, value: Value) -> Bind:
 def _ago(field: QueryField, op: str, value: Value) -> Bind:
     """Less than two weeks ago is later than the moment two weeks ago."""
     if op == '=':
-        raise value.error(f'No torrent is {{}} old to the second; use {field.name}< or {field.name}>.')
+        raise value.wrong(
+            'No torrent is “%(value)s” old to the second; use %(field)s< or %(field)s>.', field=field.name
+        )
     turned, seconds = {'<': '>', '<=': '>=', '>': '<', '>=': '<='}[op], _seconds(value)
     return lambda run: _ordered(field, turned, run.now - seconds)
 
@@ -277,9 +300,10 @@ def _span(field: QueryField, value: Value) -> tuple[float, float]:
         )
         return begin.timestamp(), (begin + long).timestamp()
     except (ValueError, OverflowError, OSError):
-        raise value.error(
-            f'{{}} is not a time; {field.name} takes a duration such as 2w3d (counted back from now) '
-            'or a date such as 2026-01-31 or 2026-01-31T12:30.'
+        raise value.wrong(
+            '“%(value)s” is not a time; %(field)s takes a duration such as 2w3d (counted back from now) '
+            'or a date such as 2026-01-31 or 2026-01-31T12:30.',
+            field=field.name,
         ) from None
 
 
@@ -297,14 +321,14 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    'text': Kind('text, with * and ?, or a regular expression', False, _text),
-    'state': Kind('the word of a state', False, _state),
-    'size': Kind('a size such as 700m, 4g or 1.5t', True, _size),
-    'percent': Kind('a number of percent such as 50 or 50%', True, _percent),
-    'ratio': Kind('a number such as 1.5', True, _number(1000, takes='a number such as 1.5')),
-    'number': Kind('a number such as 3', True, _number()),
-    'time': Kind('a duration such as 2w3d, or a date', True, _time),
-    'duration': Kind('a duration such as 45m or 1d12h', True, _duration),
-    'priority': Kind('off, low, normal or high', True, _priority),
-    'flag': Kind('yes or no', False, _flag),
+    'text': Kind(N_('text, with * and ?, or a regular expression'), False, _text),
+    'state': Kind(N_('the word of a state'), False, _state),
+    'size': Kind(N_('a size such as 700m, 4g or 1.5t'), True, _size),
+    'percent': Kind(N_('a number of percent such as 50 or 50%'), True, _percent),
+    'ratio': Kind(N_('a number such as 1.5'), True, _number(1000, takes=N_('a number such as 1.5'))),
+    'number': Kind(N_('a number such as 3'), True, _number()),
+    'time': Kind(N_('a duration such as 2w3d, or a date'), True, _time),
+    'duration': Kind(N_('a duration such as 45m or 1d12h'), True, _duration),
+    'priority': Kind(N_('off, low, normal or high'), True, _priority),
+    'flag': Kind(N_('yes or no'), False, _flag),
 }

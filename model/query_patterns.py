@@ -17,6 +17,7 @@ import re2
 
 from lib.errors import QueryError
 from lib.format import clip
+from lib.words import said
 
 #: Characters of a text that a pattern looks at; a path has no more.
 MAX_TEXT = 4096
@@ -54,12 +55,11 @@ class Value:
             return '"' + self.text.replace('"', '\\"') + '"'
         return f'/{self.text}/' + self.kind.removeprefix('regex').removeprefix('/')
 
-    def error(self, message: str, *, nearest: str | None = None) -> QueryError:
-        """What is wrong with this value; *message* may hold ``{}`` for it."""
+    def wrong(self, message: str, *, nearest: str | None = None, **params: object) -> QueryError:
+        """What is wrong with this value; *message* may hold ``%(value)s`` for it, and the names of *params*."""
         shown = clip(self.plain if self.kind == 'text' else str(self), 60)
-        return QueryError(
-            message.replace('{}', f'“{shown}”', 1), self.at, self.end - self.at, nearest=nearest
-        )
+        text = said(message, value=shown, **params)
+        return QueryError(text, self.at, self.end - self.at, nearest=nearest)
 
 
 class Run:
@@ -82,8 +82,8 @@ class Run:
     def charge(self, value: Value) -> None:
         """:raises QueryError: regular expressions have had their time."""
         if time.thread_time() > self._until:
-            raise value.error(
-                'The search was given up, because {} takes too long on this list. Use a simpler expression.'
+            raise value.wrong(
+                'The search was given up, because “%(value)s” takes too long on this list. Use a simpler expression.'
             )
 
 
@@ -143,7 +143,11 @@ def regex(value: Value) -> Callable[[Run], Check]:
     try:
         compiled = re2.compile(value.text.encode('utf-8', 'surrogatepass'), options)
     except re2.error as error:
-        raise value.error('{} is not a regular expression that can be used here: ' + _reason(error)) from None
+        raise value.wrong(
+            '“%(value)s” is not a regular expression that can be used here: %(reason)s. There are no back-references '
+            'and no look-around.',
+            reason=_reason(error),
+        ) from None
 
     def bound(run: Run) -> Check:
         def check(text: str) -> bool:
@@ -159,4 +163,4 @@ def regex(value: Value) -> Callable[[Run], Check]:
 def _reason(error: Exception) -> str:
     said = error.args[0] if error.args else ''
     words = said.decode('utf-8', 'replace') if isinstance(said, bytes) else str(said)
-    return clip(words.strip() or 'it is refused', 120) + '. There are no back-references and no look-around.'
+    return clip(words.strip() or 'it is refused', 120)

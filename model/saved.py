@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from lib.errors import Conflict, NotFound, UnknownName, UsageError
+from lib.words import said
 from model import choice, query, sorting
 from model.database import reading, writing
 from model.tables import views
@@ -76,7 +77,9 @@ class Saved:
                     more = {'user_id': owner, 'owner': owner or 0}
                     connection.execute(views.insert().values(**values, **more))
         except IntegrityError as error:
-            raise Conflict(f'There is a view “{called}” already, or the account is gone.') from error
+            raise Conflict(
+                said('There is a view “%(called)s” already, or the account is gone.', called=called)
+            ) from error
         return View(called, address, values['changed'])  # type: ignore[arg-type]  # it is the int from above
 
     def remove(self, owner: int | None, name: str) -> None:
@@ -96,11 +99,16 @@ def _of(owner: int | None, name: str) -> sa.ColumnElement[bool]:
 def _check_number(connection: Connection, owner: int | None) -> None:
     mine = sa.select(sa.func.count()).select_from(views).where(views.c.owner == (owner or 0))
     if connection.execute(mine).scalar_one() >= MAX_EACH:
-        raise Conflict(f'There are {MAX_EACH} saved views already. Remove those that are not used any more.')
+        raise Conflict(
+            said(
+                'There are %(max_each)s saved views already. Remove those that are not used any more.',
+                max_each=MAX_EACH,
+            )
+        )
 
 
 def _missing(name: str) -> NotFound:
-    return NotFound(f'There is no saved view “{name[:MAX_NAME]}”.')
+    return NotFound(said('There is no saved view “%(name)s”.', name=name[:MAX_NAME]))
 
 
 def check_name(name: str) -> str:
@@ -109,7 +117,10 @@ def check_name(name: str) -> str:
     odd = not name.isprintable() or name in ('.', '..') or name.startswith('/') or name.endswith('/')
     if odd or not 1 <= len(name) <= MAX_NAME:
         raise UsageError(
-            f'The name of a view has 1 to {MAX_NAME} plain characters, and no slash at its ends.',
+            said(
+                'The name of a view has 1 to %(max_name)s plain characters, and no slash at its ends.',
+                max_name=MAX_NAME,
+            ),
             field='name',
         )
     return name
@@ -122,7 +133,10 @@ def check_address(address: str) -> str:
     """
     address = address.removeprefix('?')
     if len(address) > MAX_ADDRESS:
-        raise UsageError(f'The address of a view has at most {MAX_ADDRESS} characters.', field='address')
+        raise UsageError(
+            said('The address of a view has at most %(max_address)s characters.', max_address=MAX_ADDRESS),
+            field='address',
+        )
     try:
         pairs = parse_qsl(address, keep_blank_values=True, strict_parsing=bool(address), errors='strict')
     except ValueError:
@@ -135,14 +149,19 @@ def check_address(address: str) -> str:
     _check_parameters(given)
     kept = urlencode([(key, value) for key in PARAMETERS for value in given.get(key, ()) if value])
     if len(kept) > MAX_ADDRESS:
-        raise UsageError(f'The address of a view has at most {MAX_ADDRESS} characters.', field='address')
+        raise UsageError(
+            said('The address of a view has at most %(max_address)s characters.', max_address=MAX_ADDRESS),
+            field='address',
+        )
     return kept
 
 
 def _check_parameters(given: dict[str, list[str]]) -> None:
     for key, values in given.items():
         if len(values) > 1 and key not in _REPEATED:
-            raise UsageError(f'“{key}” occurs more than once in the address.', field='address')
+            raise UsageError(
+                said('“%(key)s” occurs more than once in the address.', key=key), field='address'
+            )
     only = {key: given[key][0] for key in given if key not in _REPEATED}
     target = only.get('target', '')
     # A client that is away for a while keeps its views.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.errors import Conflict, UnknownName, UsageError, WireError
+from lib.words import N_, named, said
 from model.backends.base import Backend
 from model.hub import Hub
 
@@ -56,12 +57,12 @@ _MOST = (1 << 16) - 1  # with more slots or peers rTorrent ends itself when it s
 def _rate(key: str, label: str) -> Setting:
     return Setting(
         key,
-        'Rates',
+        N_('Rates'),
         label,
         'rate',
         high=_RATE,
         unit='KiB/s',
-        help='0 means no limit. rTorrent rounds to whole KiB/s.',
+        help=N_('0 means no limit. rTorrent rounds to whole KiB/s.'),
     )
 
 
@@ -73,51 +74,68 @@ def _count(key: str, group: str, label: str, high: int, *, low: int = 0, help: s
     return Setting(key, group, label, 'count', low=low, high=high, help=help)
 
 
-_NO_LIMIT = '0 means no limit.'
-_AS_NORMAL = '-1 means the same as for downloads.'
+_NO_LIMIT = N_('0 means no limit.')
+_AS_NORMAL = N_('-1 means the same as for downloads.')
 
 SETTINGS: tuple[Setting, ...] = (
-    _rate('up_limit', 'Upload limit'),
-    _rate('down_limit', 'Download limit'),
-    _count('max_uploads_global', 'Slots', 'Upload slots in all', _MOST, help=_NO_LIMIT),
-    _count('max_downloads_global', 'Slots', 'Download slots in all', _MOST, help=_NO_LIMIT),
-    _count('max_uploads', 'Slots', 'Upload slots per torrent', _MOST),
-    _count('min_uploads', 'Slots', 'Least upload slots per torrent', _MOST),
-    _count('max_downloads', 'Slots', 'Download slots per torrent', _MOST),
-    _count('min_downloads', 'Slots', 'Least download slots per torrent', _MOST),
-    _count('min_peers', 'Peers', 'Least peers while downloading', _MOST),
-    _count('max_peers', 'Peers', 'Most peers while downloading', _MOST),
-    _count('min_peers_seed', 'Peers', 'Least peers while seeding', _MOST, low=-1, help=_AS_NORMAL),
-    _count('max_peers_seed', 'Peers', 'Most peers while seeding', _MOST, low=-1, help=_AS_NORMAL),
+    _rate('up_limit', N_('Upload limit')),
+    _rate('down_limit', N_('Download limit')),
+    _count('max_uploads_global', N_('Slots'), N_('Upload slots in all'), _MOST, help=_NO_LIMIT),
+    _count('max_downloads_global', N_('Slots'), N_('Download slots in all'), _MOST, help=_NO_LIMIT),
+    _count('max_uploads', N_('Slots'), N_('Upload slots per torrent'), _MOST),
+    _count('min_uploads', N_('Slots'), N_('Least upload slots per torrent'), _MOST),
+    _count('max_downloads', N_('Slots'), N_('Download slots per torrent'), _MOST),
+    _count('min_downloads', N_('Slots'), N_('Least download slots per torrent'), _MOST),
+    _count('min_peers', N_('Peers'), N_('Least peers while downloading'), _MOST),
+    _count('max_peers', N_('Peers'), N_('Most peers while downloading'), _MOST),
+    _count('min_peers_seed', N_('Peers'), N_('Least peers while seeding'), _MOST, low=-1, help=_AS_NORMAL),
+    _count('max_peers_seed', N_('Peers'), N_('Most peers while seeding'), _MOST, low=-1, help=_AS_NORMAL),
     _count(
-        'numwant', 'Peers', 'Peers to ask a tracker for', 1000, low=-1, help='-1 leaves it to the tracker.'
+        'numwant',
+        N_('Peers'),
+        N_('Peers to ask a tracker for'),
+        1000,
+        low=-1,
+        help=N_('-1 leaves it to the tracker.'),
     ),
     Setting(
         'dht',
-        'Finding peers',
-        'DHT',
+        N_('Finding peers'),
+        N_('DHT'),
         'choice',
         choices=('disable', 'off', 'auto', 'on'),
-        help='“auto” turns it on with the first torrent that may use it; “disable” turns it off for good.',
+        help=N_(
+            '“auto” turns it on with the first torrent that may use it; “disable” turns it off for good.'
+        ),
     ),
     _flag_setting(
-        'pex', 'Finding peers', 'Peer exchange', 'Counts for torrents that are opened from now on.'
+        'pex',
+        N_('Finding peers'),
+        N_('Peer exchange'),
+        N_('Counts for torrents that are opened from now on.'),
     ),
-    _flag_setting('udp_trackers', 'Finding peers', 'UDP trackers'),
+    _flag_setting('udp_trackers', N_('Finding peers'), N_('UDP trackers')),
     Setting(
-        'port_range', 'Network', 'Ports to listen on', 'ports', help='Counts from the next start of rTorrent.'
+        'port_range',
+        N_('Network'),
+        N_('Ports to listen on'),
+        'ports',
+        help=N_('Counts from the next start of rTorrent.'),
     ),
     _flag_setting(
-        'port_random', 'Network', 'Choose the port at random', 'Counts from the next start of rTorrent.'
+        'port_random',
+        N_('Network'),
+        N_('Choose the port at random'),
+        N_('Counts from the next start of rTorrent.'),
     ),
-    Setting('port', 'Network', 'Port in use', 'count', writable=False),
-    Setting('dht_port', 'Network', 'DHT port', 'count', writable=False),
-    _count('max_open_sockets', 'Network', 'Most open connections', 1_000_000, low=16),
-    _count('max_http', 'Network', 'Most tracker requests at once', 1024, low=1),
-    _count('max_open_files', 'Files', 'Most open files', 65535, low=4),
-    _flag_setting('check_on_completion', 'Files', 'Check the data when a download completes'),
-    Setting('directory', 'Files', 'Default directory', 'text', writable=False),
-    Setting('session', 'Files', 'Session directory', 'text', writable=False),
+    Setting('port', N_('Network'), N_('Port in use'), 'count', writable=False),
+    Setting('dht_port', N_('Network'), N_('DHT port'), 'count', writable=False),
+    _count('max_open_sockets', N_('Network'), N_('Most open connections'), 1_000_000, low=16),
+    _count('max_http', N_('Network'), N_('Most tracker requests at once'), 1024, low=1),
+    _count('max_open_files', N_('Files'), N_('Most open files'), 65535, low=4),
+    _flag_setting('check_on_completion', N_('Files'), N_('Check the data when a download completes')),
+    Setting('directory', N_('Files'), N_('Default directory'), 'text', writable=False),
+    Setting('session', N_('Files'), N_('Session directory'), 'text', writable=False),
 )
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in SETTINGS}
 _PAIRS = (
@@ -149,7 +167,14 @@ def check(values: Mapping[str, object]) -> dict[str, Any]:
     for low, high in _PAIRS:
         least, most = checked.get(low, -1), checked.get(high, -1)
         if least >= 0 and most >= 0 and least > most:
-            raise UsageError(f'“{BY_KEY[low].label}” is greater than “{BY_KEY[high].label}”.', field=low)
+            raise UsageError(
+                said(
+                    '“%(label)s” is greater than “%(label2)s”.',
+                    label=named(BY_KEY[low].label),
+                    label2=named(BY_KEY[high].label),
+                ),
+                field=low,
+            )
     return checked
 
 
@@ -167,7 +192,9 @@ def apply(hub: Hub, target: str, values: Mapping[str, object]) -> dict[str, Any]
     present = backend.settings()
     lacking = [key for key in checked if key not in present]
     if lacking:
-        raise Conflict(f'This client does not have the setting “{BY_KEY[lacking[0]].label}”.')
+        raise Conflict(
+            said('This client does not have the setting “%(label)s”.', label=named(BY_KEY[lacking[0]].label))
+        )
     changed = {key: value for key, value in checked.items() if value != present[key]}
     if not changed:
         return present
@@ -188,7 +215,10 @@ def _require_taken(wanted: Mapping[str, Any], before: Mapping[str, Any], now: Ma
         exact = BY_KEY[key].kind != 'rate' or value // 1024 != before[key] // 1024
         if exact and now.get(key) == before[key]:
             raise Conflict(
-                f'The client ignores a new value of “{BY_KEY[key].label}” while it runs; put it into its configuration.'
+                said(
+                    'The client ignores a new value of “%(label)s” while it runs; put it into its configuration.',
+                    label=named(BY_KEY[key].label),
+                )
             )
 
 
@@ -205,7 +235,7 @@ def _setting(key: str) -> Setting:
     if setting is None:
         raise UnknownName('setting', key, BY_KEY)
     if not setting.writable:
-        raise UsageError(f'“{setting.label}” can only be read.', field=key)
+        raise UsageError(said('“%(label)s” can only be read.', label=named(setting.label)), field=key)
     return setting
 
 
@@ -214,7 +244,14 @@ def _check(setting: Setting, value: object) -> Any:
         return flag(value, setting.key, setting.label)
     if setting.kind == 'choice':
         if value not in setting.choices:
-            raise UsageError(f'“{setting.label}” is one of: {", ".join(setting.choices)}.', field=setting.key)
+            raise UsageError(
+                said(
+                    '“%(label)s” is one of: %(list)s.',
+                    label=named(setting.label),
+                    list=', '.join(setting.choices),
+                ),
+                field=setting.key,
+            )
         return value
     if setting.kind == 'ports':
         return _ports(setting, value)
@@ -225,7 +262,10 @@ def _ports(setting: Setting, value: object) -> str:
     match = _PORTS.fullmatch(value.replace(' ', '')) if isinstance(value, str) else None
     if not match or not 1 <= int(match[1]) <= int(match[2]) <= 65535:
         raise UsageError(
-            f'“{setting.label}” is two ports from 1 to 65535 like 6890-6999, the smaller one first.',
+            said(
+                '“%(label)s” is two ports from 1 to 65535 like 6890-6999, the smaller one first.',
+                label=named(setting.label),
+            ),
             field=setting.key,
         )
     return f'{int(match[1])}-{int(match[2])}'
@@ -239,7 +279,15 @@ def number(value: object, field: str, label: str, low: int, high: int) -> int:
     if isinstance(value, str) and re.fullmatch(r'-?[0-9]{1,18}', value.strip()):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise UsageError(f'“{label}” is a whole number from {low} to {high}.', field=field)
+        raise UsageError(
+            said(
+                '“%(label)s” is a whole number from %(low)s to %(high)s.',
+                label=named(label),
+                low=low,
+                high=high,
+            ),
+            field=field,
+        )
     return value
 
 
@@ -256,4 +304,4 @@ def flag(value: object, field: str, label: str) -> bool:
         return True
     if word is False or word == 0 or word in _FALSE:
         return False
-    raise UsageError(f'“{label}” is either on or off.', field=field)
+    raise UsageError(said('“%(label)s” is either on or off.', label=named(label)), field=field)

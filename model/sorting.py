@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lib.errors import UnknownName, UsageError
+from lib.words import said
 from model.fields import AT, Row
 
 #: A key and whether it falls.
@@ -70,7 +71,9 @@ def read(text: str) -> Sort:
         if key not in KEYS:
             raise UnknownName('column to sort by', key, KEYS, field='sort')
     if len(keys) > MAX_KEYS or len({key for key, _ in keys}) < len(keys):
-        raise UsageError(f'Sort by at most {MAX_KEYS} columns, each once.', field='sort')
+        raise UsageError(
+            said('Sort by at most %(max_keys)s columns, each once.', max_keys=MAX_KEYS), field='sort'
+        )
     return keys
 
 

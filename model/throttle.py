@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from lib.errors import TooManyAttempts
+from lib.words import said, said_n
 from model.database import new_id, reading, writing
 from model.tables import attempts
 
@@ -72,7 +73,8 @@ class Throttle:
         )
         if wait > 0:
             raise TooManyAttempts(
-                f'Too many wrong passwords. Wait {_words(wait)} before you try again.', retry_after=wait
+                said('Too many wrong passwords. Wait %(time)s before you try again.', time=_words(wait)),
+                retry_after=wait,
             )
 
     def _wait(self, limit: int, which: sa.ColumnElement[bool]) -> int:
@@ -112,5 +114,5 @@ def _address(text: str) -> str:
 
 def _words(seconds: int) -> str:
     if seconds < 90:
-        return f'{seconds} seconds'
-    return f'{math.ceil(seconds / 60)} minutes'
+        return said_n('%(num)s second', '%(num)s seconds', seconds)
+    return said_n('%(num)s minute', '%(num)s minutes', math.ceil(seconds / 60))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from lib.errors import Conflict, StateError, UsageError
+from lib.words import said
 from model import secretkeys
 from model.database import reading, writing
 from model.tables import tokens, users
@@ -86,11 +87,15 @@ class Tokens:
         label = label.strip()
         if not 1 <= len(label) <= MAX_LABEL or not label.isprintable():
             raise UsageError(
-                f'Say in 1 to {MAX_LABEL} plain characters what the token is for.', field='label'
+                said(
+                    'Say in 1 to %(max_label)s plain characters what the token is for.', max_label=MAX_LABEL
+                ),
+                field='label',
             )
         if write and user.role == 'read':
             raise UsageError(
-                f'The account “{user.name}” may only look, so its tokens cannot do more.', field='scope'
+                said('The account “%(name)s” may only look, so its tokens cannot do more.', name=user.name),
+                field='scope',
             )
         secret = PREFIX + secretkeys.make()
         values = {'user_id': user.id, 'hash': secretkeys.digest(secret), 'label': label, 'write': write}
@@ -98,7 +103,10 @@ class Tokens:
             mine = sa.select(sa.func.count()).select_from(tokens).where(tokens.c.user_id == user.id)
             if connection.execute(mine).scalar_one() >= MAX_PER_USER:
                 raise Conflict(
-                    f'The account has {MAX_PER_USER} tokens. Revoke those that are not used any more.'
+                    said(
+                        'The account has %(max_per_user)s tokens. Revoke those that are not used any more.',
+                        max_per_user=MAX_PER_USER,
+                    )
                 )
             if connection.execute(sa.select(users.c.id).where(users.c.id == user.id)).first() is None:
                 raise Conflict('This account is gone.')

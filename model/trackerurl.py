@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from lib.addresses import names_private
 from lib.errors import UsageError
+from lib.words import said
 
 SCHEMES = ('http', 'https', 'udp')
 #: Schemes of trackers that rTorrent does not speak; such URLs are left out, not refused.
@@ -27,17 +28,26 @@ def check(url: str, *, field: str = 'tracker') -> str:
     """
     shown = brief(url)
     if len(url) > MAX_URL:
-        raise UsageError(f'The tracker URL “{shown}” is longer than {MAX_URL} bytes.', field=field)
+        raise UsageError(
+            said(
+                'The tracker URL “%(shown)s” is longer than %(max_url)s bytes.', shown=shown, max_url=MAX_URL
+            ),
+            field=field,
+        )
     if not _PLAIN.fullmatch(url):
         raise UsageError(
-            f'The tracker URL “{shown}” is empty or holds blanks or special characters.', field=field
+            said('The tracker URL “%(shown)s” is empty or holds blanks or special characters.', shown=shown),
+            field=field,
         )
     if scheme(url) not in SCHEMES:
         raise UsageError(
-            f'The tracker URL “{shown}” must begin with http://, https:// or udp://.', field=field
+            said('The tracker URL “%(shown)s” must begin with http://, https:// or udp://.', shown=shown),
+            field=field,
         )
     if not _has_server(url):
-        raise UsageError(f'The tracker URL “{shown}” names no valid host and port.', field=field)
+        raise UsageError(
+            said('The tracker URL “%(shown)s” names no valid host and port.', shown=shown), field=field
+        )
     return url
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from lib.errors import BadLogin, Conflict, NotFound, TooManyAttempts, UnknownName, UsageError
+from lib.words import said
 from model import passwords
 from model.database import new_id, reading, writing
 from model.tables import links, users
@@ -212,7 +213,9 @@ def _insert(connection: Connection, values: dict[str, object]) -> User:
     try:
         made = connection.execute(users.insert().values(**values))
     except IntegrityError as error:
-        raise Conflict(f'There is an account “{values["name"]}” already. Choose another name.') from error
+        raise Conflict(
+            said('There is an account “%(values)s” already. Choose another name.', values=values['name'])
+        ) from error
     return User(new_id(made), str(values['name']), str(values['role']), int(str(values['epoch'])))
 
 
@@ -240,7 +243,7 @@ def _is_plain(name: str) -> bool:
 def _checked_name(name: str) -> str:
     name = unicodedata.normalize('NFC', name)
     if not 1 <= len(name) <= MAX_NAME:
-        raise UsageError(f'A name needs 1 to {MAX_NAME} characters.', field='name')
+        raise UsageError(said('A name needs 1 to %(max_name)s characters.', max_name=MAX_NAME), field='name')
     if name != name.strip() or not _is_plain(name):
         raise UsageError(
             'A name must not begin or end with a blank or hold control or invisible characters.', field='name'

@@ -80,7 +80,7 @@ class Views:
         elif time.monotonic() - own.asked > AGE and own.busy.acquire(blocking=False):
             threading.Thread(target=self._ask_again, args=(view, own), name='view', daemon=True).start()
         if own.missing:
-            raise NotFound(str(own.missing))
+            raise NotFound(*own.missing.args)
         return own.test
 
     def _entry(self, view: str) -> _Own:

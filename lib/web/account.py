@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from werkzeug import Response
 
 from lib.errors import BadLogin, Conflict, Denied, NotFound, TooManyAttempts, UnknownName, UsageError
+from lib.translate import gettext, told
 from lib.web import failures, sessions
 from lib.web.context import THEMES
+from lib.words import N_
 
 if TYPE_CHECKING:
     from lib.web.context import Context
     from model.users import User
 
 YEAR = 365 * 24 * 3600
-ROLES = ('read', 'write', 'admin')
+ROLES = (N_('read'), N_('write'), N_('admin'))
 
 
 def page(context: Context, *, status: int = 200, error: str = '', new_token: str = '') -> Response:
@@ -38,10 +40,10 @@ def page(context: Context, *, status: int = 200, error: str = '', new_token: str
 
 #: What the page says after a form was taken.
 DID = {
-    'password': 'The password is changed; every other login of this account has ended.',
-    'revoked': 'The token is revoked.',
-    'added': 'The account is made.',
-    'removed': 'The account is removed.',
+    'password': N_('The password is changed; every other login of this account has ended.'),
+    'revoked': N_('The token is revoked.'),
+    'added': N_('The account is made.'),
+    'removed': N_('The account is removed.'),
 }
 
 
@@ -62,7 +64,7 @@ def password(context: Context) -> Response:
             raise UsageError('The two new passwords differ. Type the same one twice.', field='again')
         users.set_password(user_id, form.get('new', ''))
     except (UsageError, TooManyAttempts) as error:
-        return page(context, status=failures.status_of(error), error=str(error))
+        return page(context, status=failures.status_of(error), error=told(error))
     user = users.get(user_id)
     if user is None:
         raise NotFound('This account is gone.')
@@ -86,7 +88,7 @@ def add_token(context: Context) -> Response:
     try:
         secret = context.services.tokens.add(user, form.get('label', ''), form.get('scope') == 'write')
     except UsageError as error:
-        return page(context, status=400, error=str(error))
+        return page(context, status=400, error=told(error))
     return page(context, new_token=secret)
 
 
@@ -108,7 +110,7 @@ def add_user(context: Context) -> Response:
             raise UnknownName('role', role, ROLES, field='role')
         context.services.users.add(form.get('name', ''), form.get('password', ''), role)
     except (UsageError, Conflict) as error:
-        return page(context, status=409 if isinstance(error, Conflict) else 400, error=str(error))
+        return page(context, status=409 if isinstance(error, Conflict) else 400, error=told(error))
     return context.go('account', did='added')
 
 
@@ -129,12 +131,15 @@ def remove_user(context: Context) -> Response:
 def _confirm(context: Context, user: User) -> Response:
     return context.render(
         'confirm.html',
-        title='Remove the account?',
-        consequences=['Its logins end at once, and its tokens stop working.', 'No torrent is touched.'],
+        title=gettext('Remove the account?'),
+        consequences=[
+            gettext('Its logins end at once, and its tokens stop working.'),
+            gettext('No torrent is touched.'),
+        ],
         names=[user.name],
         action=context.url('account_remove'),
         fields=[('id', user.id), ('sure', 'yes')],
-        yes='Remove the account',
+        yes=gettext('Remove the account'),
         no_url=context.url('account'),
     )
 

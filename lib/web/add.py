@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import NotFound, PyroError, UsageError
+from lib.translate import gettext, told, words
 from lib.web import failures, intake, shared
 from lib.web.intake import Item, Wish
 from lib.web.settings import NO_TARGET
@@ -33,14 +34,14 @@ def page(context: Context) -> Response:
             raise UsageError('Choose a .torrent file, or paste an address or a magnet link.', field='links')
         intake.check_number(items)
     except UsageError as error:
-        return _form(context, str(error), failures.status_of(error))
+        return _form(context, told(error), failures.status_of(error))
     wish = Wish(target, form.get('start') == '1', form.get('label', ''), form.get('directory', ''))
     results = [_add(context, wish, item) for item in items]
     status = (
         200 if all(result['ok'] for result in results) else 207 if len(results) > 1 else results[0]['status']
     )
     back = context.url('add', **_kept(context, items, results))
-    return context.render('results.html', status, title='Add torrents', items=results, back=back)
+    return context.render('results.html', status, title=gettext('Add torrents'), items=results, back=back)
 
 
 def _kept(context: Context, items: list[Item], results: list[dict[str, Any]]) -> dict[str, str]:
@@ -81,15 +82,15 @@ def _add(context: Context, wish: Wish, item: Item) -> dict[str, Any]:
     try:
         added = intake.add(context, wish, item)
     except PyroError as error:
-        words = failures.words_of(error, admin=context.who.is_admin)
+        text = failures.words_of(error, admin=context.who.is_admin)
         return {
             'ok': False,
             'name': item.source,
-            'text': words,
+            'text': text,
             'url': '',
             'status': failures.status_of(error),
         }
-    said = 'already there, nothing changed' if added.existed else 'added'
-    text = '. '.join((said, *added.warnings))
+    done = gettext('already there, nothing changed') if added.existed else gettext('added')
+    text = '. '.join((done, *map(words, added.warnings)))
     url = context.url('torrent', target=wish.target, hash=added.hash)
     return {'ok': True, 'name': fmt.clip(added.name), 'text': text, 'url': url, 'status': 200}

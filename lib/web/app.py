@@ -13,11 +13,13 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized
 from lib import errors, translate
 from lib.config import Config
 from lib.errors import PyroError, TooManyAttempts
+from lib.translate import gettext
 from lib.web import failures, guard, headers, hosts, locale, prefix, sessions
 from lib.web.context import Context
 from lib.web.route import Route
 from lib.web.routes import BY_NAME, MAP
 from lib.web.services import Services, make_services
+from lib.words import N_
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -118,18 +120,24 @@ def _wants_page(context: Context) -> bool:
     )
 
 
+#: What a page of an error is called.
+TITLES = {
+    400: N_('That did not work'),
+    401: N_('Not logged in'),
+    403: N_('Not allowed'),
+    404: N_('Not found'),
+    409: N_('Not now'),
+    413: N_('Too large'),
+    429: N_('Too many attempts'),
+    502: N_('The torrent client gave no proper answer'),
+    503: N_('The torrent client is not reachable'),
+    504: N_('The torrent client did not answer in time'),
+}
+
+
 def _page(error: Exception, status: int, message: str) -> dict[str, object]:
-    titles = {
-        400: 'That did not work',
-        401: 'Not logged in',
-        403: 'Not allowed',
-        404: 'Not found',
-        413: 'Too large',
-    }
-    titles |= {409: 'Not now', 429: 'Too many attempts', 502: 'The torrent client gave no proper answer'}
-    titles |= {503: 'The torrent client is not reachable', 504: 'The torrent client did not answer in time'}
     detail = getattr(error, 'field', '') if isinstance(error, PyroError) else ''
-    title = titles.get(status, 'Something went wrong')
+    title = gettext(TITLES.get(status, N_('Something went wrong')))
     # The answer to a forged request must not hold the token that it lacked.
     return {'status': status, 'title': title, 'message': message, 'remedy': '', 'detail': detail, 'csrf': ''}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lib.errors import Denied
+from lib.words import said
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -60,4 +61,4 @@ def check_token(request: Request, expected: str) -> None:
     """
     given = request.headers.get('X-CSRF-Token') or request.form.get('csrf', '')
     if not hmac.compare_digest(given.encode(), expected.encode()):
-        raise Denied(f'The form is no longer valid. {_REMEDY}')
+        raise Denied(said('The form is no longer valid. %(remedy)s', remedy=_REMEDY))

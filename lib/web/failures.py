@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from werkzeug.exceptions import HTTPException
 
-from lib import errors
+from lib import errors, translate
+from lib.translate import gettext
+from lib.words import N_, Said, said
 
 # The first class that fits decides, so the special ones come first.
 STATUS: tuple[tuple[type[Exception], int], ...] = (
@@ -22,6 +24,14 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.ConnectError, 503),
     (errors.WireError, 502),
     (errors.FetchError, 502),
+)
+
+
+#: Werkzeug's own sentences that people meet.
+FOREIGN = (
+    N_('The method is not allowed for the requested URL.'),
+    N_('The data value transmitted exceeds the capacity limit.'),
+    N_('The browser (or proxy) sent a request that this server could not understand.'),
 )
 
 
@@ -44,25 +54,31 @@ def code_of(error: Exception) -> str:
 def words_of(error: Exception, *, admin: bool) -> str:
     """The sentence for the reader. What names paths and accounts of the machine is for administrators only."""
     if isinstance(error, errors.WireError) and not admin:
-        return f'The torrent client “{error.target}” {_without_details(error)}'
+        return translate.words(_without_details(error))
     if isinstance(error, errors.PyroError) and not isinstance(error, errors.ConfigError):
-        return str(error)
+        return translate.told(error)
     if isinstance(error, HTTPException):
-        return str(error.description)
-    return 'Something went wrong on our side. The log says more.'
+        return translate.words(str(error.description))
+    return gettext('Something went wrong on our side. The log says more.')
 
 
-def _without_details(error: errors.WireError) -> str:
+def _without_details(error: errors.WireError) -> Said:
     """What became of a call, without the client's own words and the machine's paths."""
+    name = error.target
     if isinstance(error, errors.NoSuchTorrent):
-        return 'has no such torrent.'
+        return said('The torrent client “%(name)s” has no such torrent.', name=name)
     if isinstance(error, errors.MethodMissing):
-        return 'does not have this command.'
+        return said('The torrent client “%(name)s” does not have this command.', name=name)
     if isinstance(error, errors.Fault):
-        return f'refused this (fault {error.fault_code}).'
+        code = error.fault_code
+        return said('The torrent client “%(name)s” refused this (fault %(code)s).', name=name, code=code)
     if isinstance(error, errors.TimedOut) and error.sent:
-        return 'did not answer in time. A change may still happen; look again before you repeat it.'
-    return 'cannot be reached at the moment.'
+        return said(
+            'The torrent client “%(name)s” did not answer in time. A change may still happen; look again before you '
+            'repeat it.',
+            name=name,
+        )
+    return said('The torrent client “%(name)s” cannot be reached at the moment.', name=name)
 
 
 def body_of(error: Exception, *, admin: bool) -> dict[str, object]:

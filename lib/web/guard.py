@@ -9,6 +9,7 @@ from werkzeug.exceptions import Unauthorized
 from lib.errors import Denied
 from lib.web import csrf, hosts, sessions
 from lib.web.context import Identity
+from lib.words import said
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -78,7 +79,12 @@ def authorise(context: Context, route: Route) -> None:
         return
     if RANK[context.identity.role] < RANK[route.access]:
         raise Denied(
-            f'This needs the role “{route.access}”; {context.identity.name} has “{context.identity.role}”.'
+            said(
+                'This needs the role “%(access)s”; %(name)s has “%(role)s”.',
+                access=route.access,
+                name=context.identity.name,
+                role=context.identity.role,
+            )
         )
 
 

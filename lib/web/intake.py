@@ -10,6 +10,7 @@ from lib import format as fmt
 from lib.errors import NotFound, TooLarge, UnknownName
 from lib.web import shared
 from lib.web.settings import NO_TARGET
+from lib.words import said
 from model import adding
 from model.backends.base import Added
 
@@ -78,7 +79,12 @@ def check_number(items: Sequence[Item]) -> None:
     """:raises TooLarge: these are too many for one request."""
     if len(items) > MAX_ITEMS:
         raise TooLarge(
-            f'At most {MAX_ITEMS} torrents at a time, please; these are {len(items)}.', field='links'
+            said(
+                'At most %(max_items)s torrents at a time, please; these are %(count)s.',
+                max_items=MAX_ITEMS,
+                count=len(items),
+            ),
+            field='links',
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UsageError
+from lib.words import said
 from model import choice, sorting
 from model.choice import Choice
 from model.facets import Pick
@@ -72,7 +73,7 @@ def read(args: MultiDict[str, str], targets: Iterable[str]) -> Ask:
     """
     page = args.get('page', '1')
     if not page.isascii() or not page.isdigit() or not 1 <= len(page) <= 7 or int(page) < 1:
-        raise UsageError(f'“{page[:20]}” is not a page: use a number from 1.', field='page')
+        raise UsageError(said('“%(page)s” is not a page: use a number from 1.', page=page[:20]), field='page')
     return Ask(chosen(args, targets), sorting.read(args.get('sort', '')), int(page))
 
 

@@ -11,9 +11,11 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import NotFound, QueryError, UnknownName, UsageError
+from lib.translate import gettext, ngettext, words
 from lib.web import facetlinks, failures, listing, present
 from lib.web.listing import Ask
 from lib.web.v1 import windows
+from lib.words import said
 from model import actions, views
 from model.backends.base import Outcome
 from model.fields import AT, INDEX, Row
@@ -130,10 +132,10 @@ def _status(context: Context, ask: Ask, state: TargetState) -> present.TargetSta
     free = fmt.size(said.free_space if said else None, binary=context.binary)
     if state.status != 'ok':
         error = state.error or NotFound('No answer yet.')
-        words = failures.words_of(error, admin=context.who.is_admin)
+        text = failures.words_of(error, admin=context.who.is_admin)
         age = fmt.age(seen) if state.seen else ''
-        return present.TargetStatus(state.name, False, words, '', age, down, up, free, url)
-    age = 'now' if seen < _NOW else fmt.age(seen)
+        return present.TargetStatus(state.name, False, text, '', age, down, up, free, url)
+    age = gettext('now') if seen < _NOW else fmt.age(seen)
     return present.TargetStatus(state.name, True, '', '', age, down, up, free, url)
 
 
@@ -142,7 +144,8 @@ def _did(context: Context) -> list[tuple[str, str]]:
     verb, number = context.request.args.get('did', ''), context.request.args.get('n', '')
     if verb not in actions.VERBS or not number.isascii() or not number.isdigit() or len(number) > 6:
         return []
-    return [('done', f'{actions.VERBS[verb].label}: {fmt.plural(int(number), "torrent")}.')]
+    text = ngettext('%(verb)s: %(num)s torrent.', '%(verb)s: %(num)s torrents.', int(number))
+    return [('done', text % {'verb': words(actions.VERBS[verb].label), 'num': fmt.count(int(number))})]
 
 
 def act(context: Context) -> Response:
@@ -157,7 +160,10 @@ def act(context: Context) -> Response:
     if not selected:
         raise UsageError('Nothing is selected. Tick the torrents first, then choose the action.', field='sel')
     if len(selected) > MAX_SELECTED:
-        raise UsageError(f'At most {MAX_SELECTED} torrents at a time, please.', field='sel')
+        raise UsageError(
+            said('At most %(max_selected)s torrents at a time, please.', max_selected=MAX_SELECTED),
+            field='sel',
+        )
     if actions.VERBS[verb].destructive and form.get('sure') != 'yes':
         return _confirm(context, verb, selected)
     outcomes = actions.run_many(context.services.hub, selected, verb, by=context.who.name)
@@ -171,7 +177,9 @@ def act(context: Context) -> Response:
 def _selection(value: str) -> tuple[str, str]:
     target, slash, info_hash = value.rpartition('/')
     if not slash:
-        raise UsageError(f'“{value[:80]}” does not name a torrent: send target/hash.', field='sel')
+        raise UsageError(
+            said('“%(value)s” does not name a torrent: send target/hash.', value=value[:80]), field='sel'
+        )
     return target, info_hash
 
 
@@ -187,19 +195,25 @@ def _back(context: Context, verb: str, number: int) -> str:
 def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Response:
     names = [_name(context, target, info_hash) for target, info_hash in selected[:20]]
     more = len(selected) - len(names)
-    what = fmt.plural(len(selected), 'torrent')
+    number = len(selected)
+    num = {'num': fmt.count(number)}
     return context.render(
         'confirm.html',
-        title=f'Remove {what}?',
+        title=ngettext('Remove %(num)s torrent?', 'Remove %(num)s torrents?', number) % num,
         consequences=[
-            f'{what[0].upper()}{what[1:]} will be removed from the client.',
-            'The downloaded data stays where it is.',
+            ngettext(
+                '%(num)s torrent will be removed from the client.',
+                '%(num)s torrents will be removed from the client.',
+                number,
+            )
+            % num,
+            gettext('The downloaded data stays where it is.'),
         ],
-        names=names + ([f'and {more} more'] if more else []),
+        names=names + ([gettext('and %(num)s more') % {'num': fmt.count(more)}] if more else []),
         action=context.url('torrents_action'),
         fields=[('verb', verb), ('sure', 'yes'), ('next', context.local(context.request.form.get('next')))]
         + [('sel', f'{target}/{info_hash}') for target, info_hash in selected],
-        yes=f'Remove {what}',
+        yes=ngettext('Remove %(num)s torrent', 'Remove %(num)s torrents', number) % num,
         no_url=context.local(context.request.form.get('next')),
     )
 
@@ -213,7 +227,7 @@ def _name(context: Context, target: str, info_hash: str) -> str:
 def _said(context: Context, outcome: Outcome) -> str:
     if outcome.error is not None:
         return failures.words_of(outcome.error, admin=context.who.is_admin)
-    return outcome.note or 'done'
+    return words(outcome.note) or gettext('done')
 
 
 def _results(context: Context, verb: str, outcomes: list[Outcome]) -> dict[str, Any]:
@@ -226,5 +240,5 @@ def _results(context: Context, verb: str, outcomes: list[Outcome]) -> dict[str, 
         }
         for outcome in outcomes
     ]
-    label = actions.VERBS[verb].label
+    label = words(actions.VERBS[verb].label)
     return {'title': label, 'items': items, 'back': context.local(context.request.form.get('next'))}

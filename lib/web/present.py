@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lib import format as fmt
+from lib import translate
 from lib.errors import QueryError
 from model import fields, sorting
 from model.sorting import Sort
@@ -115,7 +116,7 @@ class WrongQuery(NamedTuple):
 def wrong_query(query: str, error: QueryError) -> WrongQuery:
     """What the page says of *query*, which is wrong as *error* says."""
     begin, end = error.position, error.position + error.length
-    return WrongQuery(str(error), begin + 1, query[:begin], query[begin:end], query[end:])
+    return WrongQuery(translate.told(error), begin + 1, query[:begin], query[begin:end], query[end:])
 
 
 #: key, label, numeric: the columns of the list in order.

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib import format as fmt
+from lib import translate
 from lib.errors import Conflict, NotFound, UsageError
+from lib.translate import gettext, told
 from lib.web import failures
+from lib.words import N_, named, said
 from model import encryption as policy
 from model import settings as table
 
 if TYPE_CHECKING:
     from lib.web.context import Context
 
-NO_TARGET = 'No target is configured. Set rtorrent_config in config.py (see config.py.example).'
+NO_TARGET = N_('No target is configured. Set rtorrent_config in config.py (see config.py.example).')
 
 
 def first(context: Context) -> Response:
@@ -45,7 +48,7 @@ def page(
         error=error,
         groups=[
             (
-                title,
+                translate.words(title),
                 [
                     _field(setting, values.get(setting.key), given)
                     for setting in settings
@@ -56,9 +59,10 @@ def page(
         ],
         encryption=_encryption(context, target, words),
         facts=_facts(backend.globals()),
-        did={'limits': 'The settings are applied.', 'encryption': 'The encryption policy is set.'}.get(
-            context.request.args.get('did', ''), ''
-        ),
+        did={
+            'limits': gettext('The settings are applied.'),
+            'encryption': gettext('The encryption policy is set.'),
+        }.get(context.request.args.get('did', ''), ''),
     )
 
 
@@ -67,8 +71,8 @@ def _field(setting: Any, value: Any, given: Any) -> dict[str, Any]:
     shown = setting.show(value)
     return {
         'key': setting.key,
-        'label': setting.label,
-        'help': setting.help,
+        'label': translate.words(setting.label),
+        'help': translate.words(setting.help),
         'unit': setting.unit,
         'kind': setting.kind,
         'choices': setting.choices,
@@ -83,7 +87,7 @@ def _encryption(context: Context, target: str, words: Sequence[str] | None) -> d
     chosen = words if words is not None else last.words if last is not None else ()
     return {
         'style': known.style,
-        'words': [(word, policy.MEANING[word], word in chosen) for word in known.words],
+        'words': [(word, translate.words(policy.MEANING[word]), word in chosen) for word in known.words],
         'last': ', '.join(last.words) if last else '',
         'last_at': fmt.moment(int(last.at)) if last else '',
         'confirmed': known.confirmed,
@@ -94,15 +98,19 @@ def _facts(state: Any) -> list[tuple[str, str]]:
     facts = [
         ('rTorrent', state.client_version or ''),
         ('libTorrent', state.library_version or ''),
-        ('Host', state.hostname or ''),
-        ('Process', str(state.pid or '')),
-        ('Port', str(state.port or '')),
-        ('Downloaded', fmt.size(state.down_total)),
-        ('Uploaded', fmt.size(state.up_total)),
-        ('Open sockets', f'{fmt.count(state.open_sockets)} of {fmt.count(state.max_open_sockets)}'),
-        ('Free space', fmt.size(state.free_space)),
+        (gettext('Host'), state.hostname or ''),
+        (gettext('Process'), str(state.pid or '')),
+        (gettext('Port'), str(state.port or '')),
+        (gettext('Downloaded'), fmt.size(state.down_total)),
+        (gettext('Uploaded'), fmt.size(state.up_total)),
+        (gettext('Open sockets'), _of(state.open_sockets, state.max_open_sockets)),
+        (gettext('Free space'), fmt.size(state.free_space)),
     ]
     return [(label, value) for label, value in facts if value and value != fmt.NONE]
+
+
+def _of(part: int | None, whole: int | None) -> str:
+    return gettext('%(part)s of %(whole)s') % {'part': fmt.count(part), 'whole': fmt.count(whole)}
 
 
 def limits(context: Context, target: str) -> Response:
@@ -110,7 +118,7 @@ def limits(context: Context, target: str) -> Response:
     try:
         table.apply(context.services.hub, target, _changed(context, target))
     except (UsageError, Conflict) as error:
-        return page(context, target, status=failures.status_of(error), error=str(error))
+        return page(context, target, status=failures.status_of(error), error=told(error))
     return context.go('settings_target', target=target, did='limits')
 
 
@@ -133,7 +141,7 @@ def _changed(context: Context, target: str) -> dict[str, object]:
 
 def _in_bytes(setting: table.Setting, kib: str) -> int:
     """A rate that was typed in KiB/s; what is wrong with it is said in KiB/s too."""
-    label = f'{setting.label} ({setting.unit})'
+    label = said('%(label)s (%(unit)s)', label=named(setting.label), unit=setting.unit)
     return table.number(kib, setting.key, label, setting.low // 1024, setting.high // 1024) * 1024
 
 
@@ -143,5 +151,5 @@ def encryption(context: Context, target: str) -> Response:
     try:
         policy.set_policy(context.services.hub, context.services.notes, target, words)
     except UsageError as error:
-        return page(context, target, status=400, error=str(error), words=words)
+        return page(context, target, status=400, error=told(error), words=words)
     return context.go('settings_target', target=target, did='encryption')

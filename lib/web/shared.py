@@ -19,6 +19,7 @@ from werkzeug.exceptions import Unauthorized
 
 from lib import format as fmt
 from lib.errors import Denied, TooLarge, UsageError
+from lib.words import said
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -109,7 +110,12 @@ def _uploaded(context: Context) -> Iterator[Kept]:
     uploads = [upload for upload in context.request.files.getlist('torrent') if upload.filename]
     if len(uploads) > MAX_FILES:
         raise TooLarge(
-            f'At most {MAX_FILES} files at a time, please; these are {len(uploads)}.', field='torrent'
+            said(
+                'At most %(max_files)s files at a time, please; these are %(count)s.',
+                max_files=MAX_FILES,
+                count=len(uploads),
+            ),
+            field='torrent',
         )
     for upload in uploads:
         yield Kept(fmt.clip(upload.filename or '', 200), upload.stream.read())

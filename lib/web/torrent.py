@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib.errors import UnknownName, UsageError
+from lib.translate import gettext, words
 from lib.web import failures, present, torrentview
+from lib.words import N_, named, said
 from model import actions
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ def show(context: Context, target: str, hash: str) -> Response:
         tabs=[
             (name, context.url('torrent', target=target, hash=hash, tab=name), name == tab) for name in TABS
         ],
-        did=f'{actions.VERBS[did].label}: done.' if did in actions.VERBS else '',
+        did=words(said('%(verb)s: done.', verb=named(actions.VERBS[did].label)))
+        if did in actions.VERBS
+        else '',
         can=backend.capabilities,
         **torrentview.view(context, target, detail),
     )
@@ -56,9 +60,9 @@ def _do(
     if error is None:
         return context.go('torrent', target=target, hash=info_hash, tab=tab, did=verb)
     page = context.url('torrent', target=target, hash=info_hash, tab=tab)
-    words = failures.words_of(error, admin=context.who.is_admin)
-    item = {'ok': False, 'text': words, 'name': 'The torrent', 'url': page}
-    title, status = actions.VERBS[verb].label, failures.status_of(error)
+    text = failures.words_of(error, admin=context.who.is_admin)
+    item = {'ok': False, 'text': text, 'name': gettext('The torrent'), 'url': page}
+    title, status = words(actions.VERBS[verb].label), failures.status_of(error)
     return context.render('results.html', status, title=title, items=[item], back=page)
 
 
@@ -81,12 +85,12 @@ def files(context: Context, target: str, hash: str) -> Response:
     form = context.request.form
 
     def read() -> dict[str, Any]:
-        indexes = [_number(value, 'file') for value in form.getlist('index')]
+        indexes = [_number(value, N_('file')) for value in form.getlist('index')]
         if not indexes:
             raise UsageError(
                 'No file is ticked. Tick the files first, then choose the priority.', field='index'
             )
-        return {'indexes': indexes, 'priority': _number(form.get('priority', ''), 'priority')}
+        return {'indexes': indexes, 'priority': _number(form.get('priority', ''), N_('priority'))}
 
     return _do(context, target, hash, 'files', 'file_priority', read)
 
@@ -96,12 +100,15 @@ def trackers(context: Context, target: str, hash: str) -> Response:
     form = context.request.form
 
     def read() -> dict[str, Any]:
-        return {'index': _number(form.get('index', ''), 'tracker'), 'on': form.get('on', '')}
+        return {'index': _number(form.get('index', ''), N_('tracker')), 'on': form.get('on', '')}
 
     return _do(context, target, hash, 'trackers', 'tracker_enable', read)
 
 
 def _number(value: str, what: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 9:
-        raise UsageError(f'“{value[:40]}” is not a number for the {what}.', field=what)
+        raise UsageError(
+            said('“%(value)s” is not a number for the %(what)s.', value=value[:40], what=named(what)),
+            field=what,
+        )
     return int(value)

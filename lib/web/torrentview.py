@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lib import format as fmt
+from lib.translate import gettext as _
+from lib.translate import ngettext, pgettext
 from lib.web import filetree
 from model import trackerurl
 from model.backends.base import Detail, FileRow, PeerRow, TrackerRow
@@ -35,13 +37,15 @@ class Peer:
 
 @dataclass(frozen=True)
 class Tracker:
-    """A tracker's line, as text. Its address is shown without its path to those who may only read: it holds a key."""
+    """A tracker's line, as text; ``state`` in one word, ``said`` for people. Its address is shown without its path to
+    those who may only read: it holds a key."""
 
     index: int
     url: str
     type: str
     on: bool
     state: str
+    said: str
     seeds: str
     leeches: str
     downloaded: str
@@ -82,10 +86,10 @@ def facts(detail: Detail, binary: bool) -> list[tuple[str, Facts]]:
     row = {key: detail.row[at] for key, at in INDEX.items()}
     extra = detail.extra
     groups: list[tuple[str, Facts]] = [
-        ('Transfer', _transfer(row, extra, binary)),
-        ('Torrent', _torrent(row, extra, binary)),
-        ('Times', _times(row, extra)),
-        ('Place', _place(row, extra, binary)),
+        (_('Transfer'), _transfer(row, extra, binary)),
+        (_('Torrent'), _torrent(row, extra, binary)),
+        (_('Times'), _times(row, extra)),
+        (_('Place'), _place(row, extra, binary)),
     ]
     shown = [
         (title, [(label, value) for label, value in group if value and value != fmt.NONE])
@@ -96,14 +100,14 @@ def facts(detail: Detail, binary: bool) -> list[tuple[str, Facts]]:
 
 def _transfer(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
     return [
-        ('Downloaded', fmt.size(row['down_total'], binary=binary)),
-        ('Uploaded', fmt.size(row['up_total'], binary=binary)),
-        ('Ratio', fmt.ratio(row['ratio'])),
-        ('Left', fmt.size(row['left_bytes'], binary=binary)),
-        ('Wasted', fmt.size(extra.get('skip_total'), binary=binary)),
-        ('Peers', fmt.count(row['peers_connected'])),
-        ('Seeds', fmt.count(row['peers_complete'])),
-        ('Throttle', row['throttle'] or ''),
+        (_('Downloaded'), fmt.size(row['down_total'], binary=binary)),
+        (_('Uploaded'), fmt.size(row['up_total'], binary=binary)),
+        (_('Ratio'), fmt.ratio(row['ratio'])),
+        (_('Left'), fmt.size(row['left_bytes'], binary=binary)),
+        (_('Wasted'), fmt.size(extra.get('skip_total'), binary=binary)),
+        (_('Peers'), fmt.count(row['peers_connected'])),
+        (_('Seeds'), fmt.count(row['peers_complete'])),
+        (_('Throttle'), row['throttle'] or ''),
     ]
 
 
@@ -112,37 +116,41 @@ def _torrent(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
     pieces = f'{fmt.count(chunks)} × {fmt.size(size, binary=binary)}' if chunks and size else ''
     done = extra.get('chunks_done')
     return [
-        ('Info hash', row['hash']),
-        ('Size', fmt.size(row['size_bytes'], binary=binary)),
-        ('Files', fmt.count(row['size_files'])),
-        ('Pieces', pieces),
-        ('Pieces done', fmt.count(done) if chunks else ''),
-        ('Private', 'yes' if row['is_private'] else 'no'),
-        ('Comment', fmt.clip(extra.get('comment') or '', 500)),
-        ('Made', fmt.moment(extra.get('created'))),
+        (_('Info hash'), row['hash']),
+        (_('Size'), fmt.size(row['size_bytes'], binary=binary)),
+        (_('Files'), fmt.count(row['size_files'])),
+        (_('Pieces'), pieces),
+        (_('Pieces done'), fmt.count(done) if chunks else ''),
+        (_('Private'), _('yes') if row['is_private'] else _('no')),
+        (_('Comment'), fmt.clip(extra.get('comment') or '', 500)),
+        (_('Made'), fmt.moment(extra.get('created'))),
     ]
 
 
 def _times(row: dict[str, Any], extra: dict[str, Any]) -> Facts:
     return [
-        ('Added', fmt.moment(row['added'])),
-        ('Started', fmt.moment(row['started'])),
-        ('Finished', fmt.moment(row['finished'])),
-        ('State changed', fmt.moment(extra.get('state_changed'))),
+        (_('Added'), fmt.moment(row['added'])),
+        (_('Started'), fmt.moment(row['started'])),
+        (_('Finished'), fmt.moment(row['finished'])),
+        (_('State changed'), fmt.moment(extra.get('state_changed'))),
     ]
 
 
 def _place(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
     return [
-        ('Directory', row['directory'] or ''),
-        ('Path', row['base_path'] or ''),
-        ('Free space', fmt.size(extra.get('free_space'), binary=binary)),
-        ('Added from', extra.get('loaded_file') or ''),
+        (_('Directory'), row['directory'] or ''),
+        (_('Path'), row['base_path'] or ''),
+        (_('Free space'), fmt.size(extra.get('free_space'), binary=binary)),
+        (_('Added from'), extra.get('loaded_file') or ''),
     ]
 
 
 def _peer(peer: PeerRow, binary: bool) -> Peer:
-    words = {'encrypted': peer.is_encrypted, 'incoming': peer.is_incoming, 'snubbed': peer.is_snubbed}
+    words = {
+        _('encrypted'): peer.is_encrypted,
+        _('incoming'): peer.is_incoming,
+        _('snubbed'): peer.is_snubbed,
+    }
     percent = fmt.whole_percent(peer.progress)
     return Peer(
         address=f'[{peer.address}]:{peer.port}' if ':' in peer.address else f'{peer.address}:{peer.port}',
@@ -159,12 +167,14 @@ def _peer(peer: PeerRow, binary: bool) -> Peer:
 
 
 def _tracker(tracker: TrackerRow, whole: bool) -> Tracker:
+    state, said = _state(tracker)
     return Tracker(
         index=tracker.index,
         url=fmt.clip(tracker.url, 500) if whole else trackerurl.masked(tracker.url),
         type=tracker.type,
         on=tracker.is_enabled,
-        state=_state(tracker),
+        state=state,
+        said=said,
         seeds=fmt.count(tracker.seeds),
         leeches=fmt.count(tracker.leeches),
         downloaded=fmt.count(tracker.downloaded),
@@ -173,11 +183,15 @@ def _tracker(tracker: TrackerRow, whole: bool) -> Tracker:
     )
 
 
-def _state(tracker: TrackerRow) -> str:
+def _state(tracker: TrackerRow) -> tuple[str, str]:
+    """A word for the page's colours, and the words for people."""
     if not tracker.is_enabled:
-        return 'off'
+        return 'off', pgettext('tracker', 'off')
     if tracker.is_busy:
-        return 'announcing'
+        return 'busy', pgettext('tracker', 'announcing')
     if tracker.is_working:
-        return 'works'
-    return f'failed {fmt.plural(tracker.failures, "time")}' if tracker.failures else 'not asked yet'
+        return 'works', pgettext('tracker', 'works')
+    if not tracker.failures:
+        return 'new', pgettext('tracker', 'not asked yet')
+    text = ngettext('failed %(num)s time', 'failed %(num)s times', tracker.failures)
+    return 'failed', text % {'num': fmt.count(tracker.failures)}

@@ -15,6 +15,7 @@ import time
 
 from lib.errors import ConnectError, ConnectionRefused, NoSocket, NotPermitted, TimedOut
 from lib.wire.url import Address
+from lib.words import N_, named, said
 
 # How long a full queue of waiting connections is tried again: a stopped process keeps it full for ever.
 BUSY_SECONDS = 2.0
@@ -46,12 +47,20 @@ def connect(address: Address, deadline: float) -> socket.socket:
         ) from error
     except ssl.SSLCertVerificationError as error:
         raise ConnectError(
-            f'The certificate of {address} is not trusted: {error.verify_message}. Use the name that '
-            'it was made for, or let this system trust the authority that signed it.'
+            said(
+                'The certificate of %(address)s is not trusted: %(verify_message)s. Use the name that it was '
+                'made for, or let this system trust the authority that signed it.',
+                address=address,
+                verify_message=error.verify_message,
+            )
         ) from error
     except ssl.SSLError as error:
         raise ConnectError(
-            f'No TLS connection to {address}: {_reason(error)}. Check that this port speaks HTTPS.'
+            said(
+                'No TLS connection to %(address)s: %(reason)s. Check that this port speaks HTTPS.',
+                address=address,
+                reason=_reason(error),
+            )
         ) from error
     except OSError as error:
         raise _explain(address, error) from error
@@ -136,38 +145,70 @@ def _left(deadline: float) -> float:
 
 def _explain(address: Address, error: OSError) -> ConnectError:
     if isinstance(error, socket.gaierror):
-        return ConnectError(f'The host name in {address} is not known: {error.strerror}. Check its spelling.')
+        return ConnectError(
+            said(
+                'The host name in %(address)s is not known: %(strerror)s. Check its spelling.',
+                address=address,
+                strerror=error.strerror,
+            )
+        )
     if address.is_unix:
         return _explain_unix(address.path, error)
     if error.errno == errno.ECONNREFUSED:
         return ConnectionRefused(
-            f'Nobody listens on {address}. Start the client, or check host and port in config.py.'
+            said(
+                'Nobody listens on %(address)s. Start the client, or check host and port in config.py.',
+                address=address,
+            )
         )
-    return ConnectError(f'No connection to {address}: {_reason(error)}. Check the address and the network.')
+    return ConnectError(
+        said(
+            'No connection to %(address)s: %(reason)s. Check the address and the network.',
+            address=address,
+            reason=_reason(error),
+        )
+    )
 
 
 def _explain_unix(path: str, error: OSError) -> ConnectError:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return NoSocket(
-            f'There is no socket {path}. Start rTorrent, or check that its network.scgi.open_local '
-            '(or scgi_local) names this path.'
+            said(
+                'There is no socket %(path)s. Start rTorrent, or check that its network.scgi.open_local (or '
+                'scgi_local) names this path.',
+                path=path,
+            )
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return NotPermitted(_denied(path))
     if error.errno == errno.EAGAIN:
         return ConnectError(
-            f'The client behind {path} takes no more connections: it is stopped or far behind. '
-            'Look whether it still works.'
+            said(
+                'The client behind %(path)s takes no more connections: it is stopped or far behind. Look '
+                'whether it still works.',
+                path=path,
+            )
         )
     if error.errno != errno.ECONNREFUSED:
-        return ConnectError(f'No connection to the socket {path}: {_reason(error)}.')
+        return ConnectError(
+            said('No connection to the socket %(path)s: %(reason)s.', path=path, reason=_reason(error))
+        )
     with contextlib.suppress(OSError):
         if not stat.S_ISSOCK(os.stat(path).st_mode):
-            kind = 'a directory' if os.path.isdir(path) else 'not a socket'
-            return NoSocket(f'{path} is {kind}. Name the socket itself, as in network.scgi.open_local.')
+            kind = N_('a directory') if os.path.isdir(path) else N_('not a socket')
+            return NoSocket(
+                said(
+                    '%(path)s is %(kind)s. Name the socket itself, as in network.scgi.open_local.',
+                    path=path,
+                    kind=named(kind),
+                )
+            )
     return ConnectionRefused(
-        f'Nobody listens on the socket {path}: it is left over from a client that no longer runs. '
-        'Start rTorrent; it makes the socket anew.'
+        said(
+            'Nobody listens on the socket %(path)s: it is left over from a client that no longer runs. '
+            'Start rTorrent; it makes the socket anew.',
+            path=path,
+        )
     )
 
 

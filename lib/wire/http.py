@@ -13,6 +13,7 @@ import h11
 from lib.errors import BadReply, NotPermitted, ReplyTooLarge, RequestTooLarge, TimedOut, WireError
 from lib.wire.stream import ClosedUnanswered, Stream
 from lib.wire.url import Address
+from lib.words import N_, named, said
 
 # Web servers hang up on idle connections after 5 seconds and more; an older one may break under a write.
 _IDLE_SECONDS = 4.0
@@ -126,14 +127,24 @@ def refusal(status: int, address: Address, headers: dict[bytes, bytes]) -> WireE
     """The error for an answer of HTTP that is not 200."""
     if status == 401:
         login = (
-            'refused our user name and password' if address.user else 'asks for a user name and a password'
+            N_('refused our user name and password')
+            if address.user
+            else N_('asks for a user name and a password')
         )
         return NotPermitted(
-            f'{address} {login} (401). Write them into the URL: {address.scheme}://user:password@host/path.'
+            said(
+                '%(address)s %(login)s (401). Write them into the URL: %(scheme)s://user:password@host/path.',
+                address=address,
+                login=named(login),
+                scheme=address.scheme,
+            )
         )
     if status == 403:
         return NotPermitted(
-            f'{address} forbids us the access (403). Allow our address or user at that web server.'
+            said(
+                '%(address)s forbids us the access (403). Allow our address or user at that web server.',
+                address=address,
+            )
         )
     if status in (404, 405, 410):
         return BadReply(
@@ -141,11 +152,18 @@ def refusal(status: int, address: Address, headers: dict[bytes, bytes]) -> WireE
         )
     if status == 413:
         return RequestTooLarge(
-            f'{address} refuses a request of this size (413). Raise the limit of that web server.'
+            said(
+                '%(address)s refuses a request of this size (413). Raise the limit of that web server.',
+                address=address,
+            )
         )
     if status == 504:
         return TimedOut(
-            f'The web server {address} waited in vain for its rTorrent (504). What was asked may still happen.'
+            said(
+                'The web server %(address)s waited in vain for its rTorrent (504). What was asked may still '
+                'happen.',
+                address=address,
+            )
         )
     if 300 <= status < 400:
         place = headers.get(b'location', b'').decode('ascii', 'replace')[:200]

@@ -15,6 +15,7 @@ from lib.wire.dial import NotSent
 from lib.wire.stream import ClosedUnanswered
 from lib.wire.transport import Transport
 from lib.wire.values import Value
+from lib.words import said
 
 _T = TypeVar('_T')
 
@@ -196,8 +197,12 @@ class Rpc:
         self._limit = self._ask_limit(deadline)
         if len(body) > self._limit:
             raise RequestTooLarge(
-                f'The request has {len(body)} bytes, and the client takes at most {self._limit}. '
-                'Raise network.xmlrpc.size_limit in its configuration (rTorrent 0.9.8 takes 2097152 at most).'
+                said(
+                    'The request has %(count)s bytes, and the client takes at most %(limit)s. Raise '
+                    'network.xmlrpc.size_limit in its configuration (rTorrent 0.9.8 takes 2097152 at most).',
+                    count=len(body),
+                    limit=self._limit,
+                )
             )
 
     def _ask_limit(self, deadline: float) -> int:

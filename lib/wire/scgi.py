@@ -7,6 +7,7 @@ import re
 from lib.errors import BadReply, ReplyTooLarge, RequestTooLarge, WireError
 from lib.wire.stream import Stream
 from lib.wire.url import Address
+from lib.words import said
 
 # rTorrent drops a connection whose SCGI header is longer, or does not begin with CONTENT_LENGTH.
 MAX_HEADER = 2000
@@ -27,7 +28,11 @@ def frame(body: bytes, *, trusted: bool = True) -> bytes:
     header = b''.join(f'{name}\0{value}\0'.encode('ascii') for name, value in fields)
     if len(header) > MAX_HEADER:
         raise RequestTooLarge(
-            f'The SCGI header has {len(header)} bytes; at most {MAX_HEADER} are understood.'
+            said(
+                'The SCGI header has %(count)s bytes; at most %(max_header)s are understood.',
+                count=len(header),
+                max_header=MAX_HEADER,
+            )
         )
     return b'%d:%b,%b' % (len(header), header, body)
 

@@ -9,6 +9,7 @@ import time
 from lib.errors import ClosedEarly, TimedOut, WireError
 from lib.wire import dial
 from lib.wire.url import Address
+from lib.words import said
 
 CHUNK = 1 << 18
 
@@ -95,7 +96,12 @@ class Stream:
     def _explain(self, error: OSError, doing: str) -> WireError:
         if isinstance(error, TimeoutError):
             return TimedOut(
-                f'The client at {self.address} did not answer in time (while {doing}, {self.received} bytes so far). '
-                'It may be busy, stopped, or the network slow; what was asked may still be carried out.'
+                said(
+                    'The client at %(address)s did not answer in time (while %(doing)s, %(received)s bytes so '
+                    'far). It may be busy, stopped, or the network slow; what was asked may still be carried out.',
+                    address=self.address,
+                    doing=doing,
+                    received=self.received,
+                )
             )
         return self.closed()

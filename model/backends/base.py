@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.errors import Conflict, PyroError
+from lib.words import said
 from model.fields import INDEX, Row
 
 #: What a client can do beyond reading; a verb or page that needs more is not offered.
@@ -344,7 +345,7 @@ class Backend(ABC):
 
     def pieces(self, info_hash: str) -> Pieces:
         """Its pieces. Conflict where the client does not tell."""
-        raise Conflict(f'{self.name} does not tell which pieces it has.')
+        raise Conflict(said('%(name)s does not tell which pieces it has.', name=self.name))
 
     @abstractmethod
     def row(self, info_hash: str) -> Row:

@@ -12,6 +12,7 @@ from typing import Any
 from lib.errors import Fault, MethodMissing, NotFound, WireError
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
+from lib.words import said
 from model.backends import rtorrent_adding, rtorrent_settings, rtorrent_verbs
 from model.backends import rtorrent_columns as columns
 from model.backends import rtorrent_detail as details
@@ -256,7 +257,9 @@ class RTorrentBackend(Backend):
         view = view or 'main'
         if view in self._known().views or view in self._known(fresh=True).views:
             return view
-        raise NotFound(f'{self.name or "This client"} has no view “{view[:100]}”.')
+        raise NotFound(
+            said('%(value)s has no view “%(view)s”.', value=self.name or 'This client', view=view[:100])
+        )
 
     def _overview(self, view: str) -> Overview:
         if self.large:
@@ -286,7 +289,13 @@ class RTorrentBackend(Backend):
         if isinstance(answer, Fault):
             if 'find view' in answer.text:
                 self._known(fresh=True)
-                raise NotFound(f'{self.name or "This client"} has no view “{view}” any more.')
+                raise NotFound(
+                    said(
+                        '%(value)s has no view “%(view)s” any more.',
+                        value=self.name or 'This client',
+                        view=view,
+                    )
+                )
             raise answer
         if not isinstance(answer, list):
             raise WireError('rTorrent answered its list with something else.', target=self.name)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from lib.errors import BadReply, Fault, NoSuchTorrent, NotFound
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
+from lib.words import said
 from model.backends.base import Detail, FileRow, PeerRow, TrackerRow
 from model.backends.rtorrent_columns import Plan
 
@@ -106,7 +107,9 @@ def call_of(column: str, info_hash: str) -> tuple[str, Sequence[Value]]:
 def require_torrent(answer: object, info_hash: str) -> None:
     """:raises NotFound: the answer to ``d.hash`` says that there is no such torrent."""
     if isinstance(answer, NoSuchTorrent):
-        raise NotFound(f'There is no torrent {info_hash} in this client (any more).') from answer
+        raise NotFound(
+            said('There is no torrent %(info_hash)s in this client (any more).', info_hash=info_hash)
+        ) from answer
     if isinstance(answer, Fault):
         raise answer
 

@@ -8,6 +8,7 @@ from typing import Any
 from lib.errors import Conflict, Fault
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
+from lib.words import said
 from model.backends.base import EncryptionState
 
 #: Our key -> rTorrent's names, the modern first. The setter is the name with ``.set``.
@@ -91,7 +92,7 @@ def write(rpc: Rpc, values: Mapping[str, Any]) -> None:
     ]
     if refused:
         others = ' The others are set.' if len(refused) < len(values) else ''
-        raise Conflict(f'rTorrent refused {"; ".join(refused)}.{others}')
+        raise Conflict(said('rTorrent refused %(list)s.%(others)s', list='; '.join(refused), others=others))
 
 
 def encryption(rpc: Rpc) -> EncryptionState:

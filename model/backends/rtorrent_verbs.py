@@ -12,6 +12,7 @@ from typing import Any
 from lib.errors import Conflict, Fault, NoSuchTorrent, NotFound, PyroError, TimedOut, WireError
 from lib.wire.rpc import Rpc
 from lib.wire.values import Value
+from lib.words import said
 from model.backends.base import Outcome
 from model.fields import encode_label
 
@@ -142,7 +143,9 @@ def _chunks(work: Sequence[tuple[str, list[Call]]]) -> Iterator[list[tuple[str, 
 def explain(fault: Fault, info_hash: str) -> PyroError:
     """A fault of rTorrent as the error that says what it means here."""
     if isinstance(fault, NoSuchTorrent):
-        return NotFound(f'There is no torrent {info_hash} in this client (any more).')
+        return NotFound(
+            said('There is no torrent %(info_hash)s in this client (any more).', info_hash=info_hash)
+        )
     if 'Invalid index' in fault.text or 'index not found' in fault.text:
         return NotFound('The torrent has no file or tracker of this number.')
     return fault
@@ -211,7 +214,12 @@ def _throttle(rpc: Rpc, verb: str, hashes: Sequence[str], args: Args) -> list[Ou
             [('throttle.up.max', ('', name)), ('throttle.down.max', ('', name))], read=True
         )
         if all(limit == -1 for limit in limits):
-            raise NotFound(f'There is no throttle group “{name}”; define it in rtorrent.rc (throttle.up).')
+            raise NotFound(
+                said(
+                    'There is no throttle group “%(name)s”; define it in rtorrent.rc (throttle.up).',
+                    name=name,
+                )
+            )
     outcomes = _run(rpc, verb, hashes, args)
     running = [outcome.hash for outcome in outcomes if 'active download' in outcome.message]
     if not running:

@@ -42,6 +42,8 @@ KEYWORDS = [
     'TooLarge:1',
     'TooManyAttempts:1',
     'Unauthorized:1',
+    '_wrong:1',
+    'wrong:1',
     'UnknownName:1',
     'UsageError:1',
 ]

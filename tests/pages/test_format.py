@@ -155,11 +155,8 @@ def test_a_moment_that_cannot_be_is_a_dash() -> None:
     assert re.fullmatch(r'20\d\d-\d\d-\d\d \d\d:\d\d', fmt.moment(1_700_000_000))
 
 
-def test_counts_and_their_nouns() -> None:
+def test_counts() -> None:
     assert [fmt.count(number) for number in (0, 10_000, None)] == ['0', '10,000', '–']
-    assert fmt.plural(1, 'torrent') == '1 torrent'
-    assert fmt.plural(10_000, 'torrent') == '10,000 torrents'
-    assert fmt.plural(2, 'reply', 'replies') == '2 replies'
 
 
 @given(st.text(max_size=300), st.integers(1, 300))
