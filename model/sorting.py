@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from lib.errors import UnknownName, UsageError
@@ -82,6 +83,7 @@ def text_of(sort: Sort) -> str:
     return ','.join(('-' if falls else '') + key for key, falls in sort)
 
 
+@lru_cache(maxsize=1 << 17)  # names hardly change, and each new order or search looks at all of them
 def natural(text: str) -> bytes:
     """A text as it is compared: without case, numbers by their value; in UTF-8, whose order is that of characters."""
     folded = text[:_LONGEST].casefold()
@@ -126,6 +128,13 @@ def _number_key(key: str, falls: bool) -> Callable[[Row], float]:
 def key_of(sort: Sort) -> Callable[[Row], tuple[Any, ...]]:
     """What rows are ordered by; no two of them are equal."""
     keys = sort if any(key == 'name' for key, _ in sort) else (*sort, *DEFAULT)
-    parts = [(_text_key if key in _TEXTS else _number_key)(key, falls) for key, falls in keys]
-    at = AT['id']
+    parts: list[Callable[[Row], Any]] = [
+        (_text_key if key in _TEXTS else _number_key)(key, falls) for key, falls in keys
+    ]
+    at, first = AT['id'], parts[0]
+    if len(parts) == 1:  # the usual numbers of keys, done without a loop
+        return lambda row: (first(row), row[at])
+    if len(parts) == 2:
+        second = parts[1]
+        return lambda row: (first(row), second(row), row[at])
     return lambda row: (*(part(row) for part in parts), row[at])
