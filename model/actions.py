@@ -7,15 +7,15 @@ done, failed, or unknown where the client never answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.errors import Conflict, NotFound, PyroError, UnknownName, UsageError, WireError
+from lib.errors import Conflict, Fault, NotFound, PyroError, UnknownName, UsageError, WireError
 from lib.words import N_, named, said
 from model import placing
 from model.backends.base import Backend, Outcome
-from model.hub import Hub
+from model.hub import SEEN, Hub
 from model.settings import apply, flag, number
 
 set_globals = apply  # the client as a whole is written to through this door as well
@@ -133,11 +133,13 @@ def run_many(
     args: Mapping[str, object] | None = None,
     *,
     by: str = '',
+    wait: float = SEEN,
 ) -> list[Outcome]:
     """Do a verb to several torrents, in one request per client.
 
     :param selections: pairs of target and info hash; a pair named twice is done once.
     :param by: who wants it, for the history.
+    :param wait: seconds to wait until the lists show what was done.
     :return: one outcome for each pair, in order.
     :raises UsageError: verb, a hash or an argument is wrong; nothing was sent to anybody.
     """
@@ -151,7 +153,16 @@ def run_many(
     for name, outcomes in zip(groups, _run_groups(hub, groups, known, plain), strict=True):
         done |= {(name, outcome.hash): outcome for outcome in outcomes}
     hub.tell(by, plain, list(done.values()))
+    _show(hub, groups, done.values(), wait)
     return [done[pair] for pair in pairs]
+
+
+def _show(hub: Hub, groups: Mapping[str, list[str]], outcomes: Iterable[Outcome], wait: float) -> None:
+    """Have the lists show what was done; nobody waits for a client that did not even answer the write."""
+    errors = ((outcome.target, outcome.error) for outcome in outcomes)
+    silent = {name for name, error in errors if isinstance(error, WireError) and not isinstance(error, Fault)}
+    hub.poke(silent, torrents=groups)
+    hub.poke([name for name in groups if name not in silent], wait=wait, torrents=groups)
 
 
 def find(name: str) -> Verb:

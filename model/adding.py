@@ -11,7 +11,7 @@ from lib.words import said
 from model import actions, metainfo, placing
 from model import magnet as magnets
 from model.backends.base import Added, AddRequest
-from model.hub import Hub
+from model.hub import SEEN, Hub
 
 __all__ = ['Added', 'add']
 
@@ -56,6 +56,7 @@ def add(
     if directory:
         directory = placing.confine(hub, target, directory, hub.roots if roots is None else roots)
     added = backend.add(replace(request, start=bool(start), label=label, directory=directory))
+    hub.poke([target], wait=SEEN, torrents={target: [added.hash]})
     return replace(added, warnings=(*warnings, *added.warnings))
 
 

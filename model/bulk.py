@@ -125,7 +125,9 @@ class Bulk:
         left = [item for item in items if not self._refused(work, item)]
         pairs = [(item.target, item.hash) for item in left]
         outcomes = (
-            actions.run_many(self._hub, pairs, work.verb, work.args, by=work.caller.name) if pairs else []
+            actions.run_many(self._hub, pairs, work.verb, work.args, by=work.caller.name, wait=0)
+            if pairs
+            else []
         )
         for item, outcome in zip(left, outcomes, strict=True):
             if outcome.ok:
@@ -133,7 +135,6 @@ class Bulk:
             else:
                 _report(work, item, outcome.error or Conflict('It did not happen.'), outcome.state)
         work.given_up |= dict(_silent(outcomes))
-        self._hub.poke({item.target for item in left})
 
     def _refused(self, work: _Work, item: Chosen) -> bool:
         error = work.given_up.get(item.target) or self._other(item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _T = TypeVar('_T')
 
 # A client that hangs holds the threads that wait for it; no more than these are spent on one.
 _THREADS_PER_TARGET = 4
+
+SEEN = 1.0  # seconds that a write waits for the lists to show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Hub:
         self.patience = patience
         self.snapshot = Snapshot()
         self.pollers = {name: Poller(backend, self.snapshot) for name, backend in self.backends.items()}
+        # A hub that is let go of takes its threads with it.
+        self._finalizer = weakref.finalize(self, _close, list(self.pollers.values()))
         #: Told of everything that was tried through :mod:`model.actions`: by whom, with which arguments, what became
         #: of it. They must not block.
         self.listeners: list[Callable[[str, Mapping[str, Any], Sequence[Outcome]], None]] = []
@@ -89,42 +94,55 @@ class Hub:
             raise NotFound(said('There is no client “%(value)s”.', value=str(name)[:100]))
         return backend
 
+    def start(self) -> None:
+        """Begin to ask all clients and go on until closed, whether somebody looks or not: for servers."""
+        for poller in self.pollers.values():
+            poller.start()
+
     def look(self, names: Iterable[str] | None = None) -> list[TargetState]:
         """How the clients are doing, for somebody who looks at the list; starts the pollers at the first look.
 
-        Waits for clients that were not asked yet, together at most as long as a page waits.
+        Waits for clients that were not asked yet, together at most as long as a page waits, and about a second where
+        nobody has looked for a while.
         """
         pollers = [self.pollers[name] for name in (self.backends if names is None else names)]
         for poller in pollers:
             poller.look()
         deadline = time.monotonic() + self.patience
         for poller in pollers:
-            if poller.state.status == 'starting':
-                poller.refresh(deadline - time.monotonic())
+            poller.settle(deadline - time.monotonic())
         return [poller.state for poller in pollers]
 
-    def poke(self, names: Iterable[str], *, wait: float = 0.0) -> None:
-        """Ask the clients for a tick right now, after a write.
+    def poke(
+        self, names: Iterable[str], *, wait: float = 0.0, torrents: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
+        """Ask the clients for a tick right now, after a write. Clients that nobody looks at are left alone.
 
         :param wait: seconds to wait for it, for a page that shows what was done.
+        :param torrents: info hashes by client that were written to: they are read whatever the client says of them.
         """
+        written = torrents or {}
         pollers = [self.pollers[name] for name in names if name in self.pollers]
-        for poller in pollers:
-            poller.poke()
+        ticks = [poller.poke(written.get(poller.backend.name, ())) for poller in pollers]
         deadline = time.monotonic() + wait
-        for poller in pollers:
+        for poller, number in zip(pollers, ticks, strict=True):
             if wait:
-                poller.refresh(max(0.0, deadline - time.monotonic()))
+                poller.reached(number, deadline - time.monotonic())
 
     def tell(self, by: str, args: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
         """Tell the listeners what was tried."""
         for listener in self.listeners:
             listener(by, args, outcomes)
 
-    def close(self) -> None:
-        """End the pollers."""
+    def close(self, wait: float = 0.0) -> None:
+        """End the pollers.
+
+        :param wait: seconds for them to leave their clients as they found them.
+        """
+        self._finalizer()
+        deadline = time.monotonic() + wait
         for poller in self.pollers.values():
-            poller.close()
+            poller.join(deadline - time.monotonic())
 
     def overviews(self, view: str = 'main', names: Iterable[str] | None = None) -> list[TargetResult]:
         """The overviews of ``names``, by default of all clients in configured order, asked for at the same time.
@@ -166,6 +184,11 @@ class Hub:
     def _done(self, name: str) -> None:
         with self._lock:
             self._busy[name] -= 1
+
+
+def _close(pollers: Iterable[Poller]) -> None:
+    for poller in pollers:
+        poller.close()
 
 
 def _socket(url: str) -> str:

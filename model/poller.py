@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lib.errors import PyroError
-from model.backends.base import Backend, Globals, Watch
+from lib.errors import BadReply, PyroError
+from model.backends.base import Backend, Changes, Globals, Watch
+from model.fields import INDEX, LIST
 from model.snapshot import Snapshot
+from model.spaces import Space, Spaces
 
 log = logging.getLogger(__name__)
 
 WATCHED, UNWATCHED = 1.0, 5.0  # seconds between ticks while somebody looks, and while nobody does
+SOON = 0.1  # seconds to the next tick while the client has more to tell
 LOOKS = 10.0  # seconds for which one look counts
-LONGEST = 30.0  # seconds between tries of a client that does not answer
+UNUSED = 60.0  # seconds without a look or a write after which a poller that is not kept ends
+LONGEST = (
+    30.0  # seconds between tries of a client that does not answer; newer rTorrents want one a minute at least
+)
+FRESH = 1.0  # seconds that the first look after a while waits for a tick
 _SHARE = 5  # a tick is followed by a rest of at least this many times as long
+_HASH = INDEX['hash']
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +36,10 @@ class TargetState:
     :ivar status: ``starting`` (not asked yet), ``ok`` or ``failed``.
     :ivar error: why the last tick failed, None when it did not.
     :ivar seen: Unix seconds of the last good tick, 0 before any: the age of what is shown.
-    :ivar retry: Unix seconds of the next try of one that failed.
+    :ivar retry: Unix seconds of the next try of one that failed, 0 of one that did not.
     :ivar ticks: how many ticks there were, good or not.
+    :ivar spaces: path, free and total bytes of each file system it saves to, where those are ours to see.
+    :ivar count: how many torrents it has, as last seen.
     """
 
     name: str
@@ -38,53 +50,89 @@ class TargetState:
     retry: float = 0.0
     globals: Globals | None = None
     ticks: int = 0
+    spaces: tuple[Space, ...] = ()
+    count: int = 0
+
+    @property
+    def client_version(self) -> str | None:
+        """What the client says it is."""
+        return self.globals.client_version if self.globals else None
 
 
 class Poller:
-    """Asks one client, again and again, until it is closed; a daemon thread that starts at the first look.
+    """Asks one client, again and again; a daemon thread that starts at the first look and ends when nobody looks.
 
+    :ivar keep: go on although nobody looks: events and rules are served as well.
     :ivar state: replaced as a whole, so that a reader needs no lock.
     """
 
     def __init__(self, backend: Backend, snapshot: Snapshot) -> None:
         self.backend = backend
+        self.keep = False
         self.state = TargetState(backend.name, backend.kind)
         self._snapshot = snapshot
-        self._looked = 0.0
-        self._begun = 0
-        self._wanted = 0
+        self._spaces = Spaces()
         self._turn = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._watch: Watch | None = None
         self._closed = False
+        self._used = self._looked = float('-inf')
+        self._begun = self._wanted = 0
+        self._waking = False  # somebody looks after a while in which nobody did
+        self._failures = 0
+        self._pause = 0.0  # after a failed tick, or the least after a good one
+
+    def start(self) -> None:
+        """Begin, and go on until it is closed."""
+        with self._turn:
+            self.keep = True
+            self._start()
 
     def look(self) -> None:
-        """Say that somebody looks: ticks come quicker for a while."""
+        """Say that somebody looks: ticks come quicker for a while. Starts the thread."""
+        now = time.monotonic()
         with self._turn:
-            idle = time.monotonic() - self._looked > LOOKS
-            self._looked = time.monotonic()
-            self._start()
-            if idle:
-                self._turn.notify_all()
-
-    def poke(self) -> None:
-        """Ask for a tick right now, after a write."""
-        with self._turn:
-            self._wanted = self._begun + 1
+            if now - self._looked > LOOKS:
+                self._waking = True
+                if self._failures:
+                    self._wanted = self._begun + 1
+            self._used = self._looked = now
             self._start()
             self._turn.notify_all()
 
-    def refresh(self, timeout: float) -> bool:
-        """Wait for the end of a tick that begins after this call.
+    def settle(self, timeout: float) -> None:
+        """Wait for the tick that somebody who looks after a while needs: ``FRESH`` for one more, longer for the first.
 
-        :returns: whether there was one within ``timeout`` seconds; a failed one counts.
+        :param timeout: seconds at most.
         """
-        deadline = time.monotonic() + timeout
         with self._turn:
-            after = self._begun
-            self._wanted = after + 1
-            self._start()
-            self._turn.notify_all()
-            return self._turn.wait_for(lambda: self.state.ticks > after, deadline - time.monotonic())
+            after = self.state.ticks
+            if self.state.status == 'starting':
+                self._turn.wait_for(lambda: self.state.ticks > after, timeout)
+            elif self._waking and self.state.status == 'ok':
+                self._turn.wait_for(lambda: self.state.ticks > after, min(FRESH, timeout))
+            self._waking = False
+
+    def poke(self, hashes: Iterable[str] = ()) -> int:
+        """Ask for a tick right now, after a write to ``hashes``. One that does not run is left alone.
+
+        :returns: the number of ticks that :meth:`reached` has to wait for.
+        """
+        with self._turn:
+            if self._watch is not None:
+                self._watch.want(hashes)
+            self._wanted = self._begun + 1
+            if self._thread is not None:
+                self._used = time.monotonic()
+                self._turn.notify_all()
+            return self._wanted
+
+    def reached(self, ticks: int, timeout: float) -> bool:
+        """Wait for a tick that began after a poke, at most ``timeout`` seconds; a failed one counts."""
+        with self._turn:
+            if self._thread is None:
+                return False
+            return self._turn.wait_for(lambda: self.state.ticks >= ticks or self._closed, max(0.0, timeout))
 
     def close(self) -> None:
         """End the thread after the tick it is in."""
@@ -92,39 +140,123 @@ class Poller:
             self._closed = True
             self._turn.notify_all()
 
+    def join(self, timeout: float) -> None:
+        """Wait for the end of the thread."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(max(0.0, timeout))
+
+    # the thread
+
     def _start(self) -> None:
         if self._thread is None and not self._closed:
+            self._used = time.monotonic()
             self._thread = threading.Thread(target=self._run, name=f'poll-{self.backend.name}', daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
-        watch = self.backend.watch()
-        while not self._closed:
-            with self._turn:
-                self._begun += 1
+        while self._goes_on():
             began = time.monotonic()
-            self._tick(watch)
+            self._tick()
             self._rest(time.monotonic() - began)
 
-    def _tick(self, watch: Watch) -> None:
+    def _goes_on(self) -> bool:
+        with self._turn:
+            unused = not self.keep and time.monotonic() - self._used > UNUSED
+            if not self._closed and not unused:
+                self._begun += 1
+                return True
+            # From here on a look begins anew, with another thread.
+            self._thread = None
+            watch, self._watch = self._watch, None
+            self._failures = 0
+            self.state = replace(self.state, status='starting', error=None, retry=0.0)
+            self._turn.notify_all()
+        self._leave(watch)
+        return False
+
+    def _tick(self) -> None:
         try:
-            changes = watch.tick()
+            state = self._taken(self._read())
         except PyroError as error:
             state = self._failed(error)
-        else:
-            self._snapshot.update(self.backend.name, changes.rows, changes.gone, whole=changes.whole)
-            state = replace(self.state, status='ok', error=None, seen=time.time(), globals=changes.globals)
+        except BaseException as mistake:  # of a backend: whatever it does, its thread lives on and says so
+            if not self._failures:
+                log.exception('%s: a mistake in asking this client', self.backend.name)
+            watch, self._watch = self._watch, None
+            self._leave(watch)
+            kind = type(mistake).__name__
+            text = f'{self.backend.name} answered something that makes no sense ({kind}).'
+            state = self._failed(BadReply(text, target=self.backend.name))
         with self._turn:
             self.state = replace(state, ticks=self._begun)
+            self._waking = False
             self._turn.notify_all()
 
+    def _read(self) -> Changes:
+        if self._watch is None:
+            self._watch = self.backend.watch()
+        changes = self._watch.tick()
+        check(changes, self.backend.name)
+        return changes
+
+    def _taken(self, changes: Changes) -> TargetState:
+        name = self.backend.name
+        self._snapshot.update(name, changes.rows, changes.gone, whole=changes.whole)
+        if self._failures:
+            log.warning('%s: answers again', name)
+        self._failures = 0
+        self._pause = SOON if changes.more else 0.0
+        said = changes.globals
+        if changes.directory:
+            self._spaces.refresh(changes.directory, lambda: self._snapshot.all(name)[1])
+            said = replace(said, free_space=self._spaces.free)
+        return TargetState(
+            name,
+            self.backend.kind,
+            'ok',
+            seen=time.time(),
+            globals=said,
+            spaces=self._spaces.known,
+            count=self._snapshot.count(name),
+        )
+
     def _failed(self, error: PyroError) -> TargetState:
-        if self.state.error is None or str(self.state.error) != str(error):
+        if not self._failures or str(self.state.error) != str(error):
             log.warning('%s: %s', self.backend.name, error)
-        return replace(self.state, status='failed', error=error)
+        self._failures += 1
+        # Clients that failed together, as on one machine, are not tried together for ever.
+        self._pause = min(LONGEST, 2.0 ** min(self._failures - 1, 10)) * random.uniform(0.75, 1.0)  # noqa: S311
+        return replace(self.state, status='failed', error=error, retry=time.time() + self._pause)
 
     def _rest(self, took: float) -> None:
+        ended = time.monotonic()
         with self._turn:
-            watched = time.monotonic() - self._looked < LOOKS
-            pause = max(WATCHED if watched else UNWATCHED, _SHARE * took)
-            self._turn.wait_for(lambda: self._closed or self._wanted > self._begun, min(pause, LONGEST))
+            while not self._closed and self._wanted <= self._begun:
+                now = time.monotonic()
+                left = ended + self._wait(now, took) - now
+                if left <= 0:
+                    break
+                self._turn.wait(left)
+
+    def _wait(self, now: float, took: float) -> float:
+        if self._failures:
+            return self._pause
+        pause = self._pause or (WATCHED if now - self._looked < LOOKS else UNWATCHED)
+        return min(max(pause, _SHARE * took), LONGEST)
+
+    def _leave(self, watch: Watch | None) -> None:
+        try:
+            if watch is not None:
+                watch.close()
+        except BaseException as error:  # nobody depends on it
+            log.info('%s: %s', self.backend.name, error)
+
+
+def check(changes: object, name: str) -> None:
+    """:raises BadReply: a backend, which may be a user's own, returned something else than it promised."""
+    if not isinstance(changes, Changes) or not isinstance(changes.globals, Globals):
+        raise BadReply(f'{name} did not say what changed.', target=name)
+    for row in changes.rows:
+        if type(row) is not tuple or len(row) != len(LIST) or not isinstance(row[_HASH], str):
+            raise BadReply(f'{name} answered a torrent without its {len(LIST)} fields.', target=name)

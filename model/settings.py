@@ -13,7 +13,7 @@ from typing import Any
 from lib.errors import Conflict, UnknownName, UsageError, WireError
 from lib.words import N_, named, said
 from model.backends.base import Backend
-from model.hub import Hub
+from model.hub import SEEN, Hub
 
 _PORTS = re.compile(r'([0-9]{1,5})-([0-9]{1,5})')
 
@@ -204,6 +204,7 @@ def apply(hub: Hub, target: str, values: Mapping[str, object]) -> dict[str, Any]
         if not error.sent:
             raise
         return _read_back(backend, changed, error)
+    hub.poke([target], wait=SEEN)
     now = backend.settings()
     _require_taken(changed, present, now)
     return now

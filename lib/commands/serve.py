@@ -11,6 +11,8 @@ import stat
 import sys
 import tempfile
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SETUP_LINK = 24 * 3600  # seconds a link for the first account is good for
 LOGIN_LINK = 3600
+CLOSING = 2.0  # seconds for letting go of the clients
 
 
 def is_spawned() -> bool:
@@ -54,14 +57,15 @@ def fcgi(options: Namespace) -> None:
         _refuse_open(options.bind.rpartition(':')[0])
     services = make_services(config)
     _announce_setup(services, config.BASE_URL or '/')
-    serve_fcgi(
-        create_app(config, services),
-        bind=options.bind,
-        mode=config.FCGI_SOCKET_MODE,
-        threads=config.THREADS,
-        queue=config.FCGI_QUEUE,
-        grace=config.FCGI_GRACE,
-    )
+    with _following(services):
+        serve_fcgi(
+            create_app(config, services),
+            bind=options.bind,
+            mode=config.FCGI_SOCKET_MODE,
+            threads=config.THREADS,
+            queue=config.FCGI_QUEUE,
+            grace=config.FCGI_GRACE,
+        )
 
 
 def http(options: Namespace) -> None:
@@ -120,14 +124,25 @@ def _serve(config: Config, *, demo_user: bool = False) -> None:
             print(f'pyroTorrent serves {base}/', flush=True)
 
     app = create_app(config, services)
-    server.serve_http(
-        app,
-        host=config.HTTP_HOST,
-        port=config.HTTP_PORT,
-        threads=config.THREADS,
-        max_body=config.MAX_UPLOAD_BYTES,
-        ready=ready,
-    )
+    with _following(services):
+        server.serve_http(
+            app,
+            host=config.HTTP_HOST,
+            port=config.HTTP_PORT,
+            threads=config.THREADS,
+            max_body=config.MAX_UPLOAD_BYTES,
+            ready=ready,
+        )
+
+
+@contextmanager
+def _following(services: Services) -> Iterator[None]:
+    """Inside, all clients are followed whether somebody looks or not."""
+    services.hub.start()
+    try:
+        yield
+    finally:
+        services.hub.close(CLOSING)
 
 
 def _refuse_open(address: str) -> None:

@@ -33,7 +33,6 @@ MAX_SELECTED = 2000
 FIRST = 100
 
 _TARGET = AT['target']
-_PATIENCE = 2.0  # seconds for the next page to show what was done
 _NOW = 10.0  # seconds of age that need not be said
 
 
@@ -167,7 +166,6 @@ def act(context: Context) -> Response:
     if actions.VERBS[verb].destructive and form.get('sure') != 'yes':
         return _confirm(context, verb, selected)
     outcomes = actions.run_many(context.services.hub, selected, verb, by=context.who.name)
-    context.services.hub.poke({target for target, _ in selected}, wait=_PATIENCE)
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if not failed:
         return context.go_to(_back(context, verb, len(outcomes)))

@@ -71,7 +71,6 @@ ME = Caller(None, 'me')
 
 def begun(engine: Engine, client: Client, number: int) -> tuple[Bulk, Hub, list[Chosen]]:
     hub = Hub([client])
-    hub.poke = lambda names, *, wait=0.0: None  # type: ignore[method-assign]  # nobody polls these clients
     hub.snapshot.update('box', [row(at) for at in range(number)])
     return Bulk(engine, hub), hub, [Chosen.of(each) for each in hub.snapshot.all()[1]]
 

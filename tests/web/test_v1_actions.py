@@ -41,6 +41,7 @@ def act(program: Program, verb: str, select: dict[str, Any], status: int = 200, 
 
 def test_one_value_of_a_torrent(site: Site, program: Program, rtorrent: Rtorrent) -> None:
     made = loaded(rtorrent)
+    site.services.hub.look()  # somebody has the list open
     for body, command, stored in (
         ({'label': 'a & b'}, 'd.custom1', 'a%20%26%20b'),
         ({'priority': 3}, 'd.priority', 3),

@@ -9,9 +9,6 @@ from lib.web.v1 import torrent
 from lib.web.v1.call import Call
 from model import actions
 
-#: Seconds to wait for the snapshot to show what was done.
-_SEEN = 1.0
-
 OF_TORRENT: dict[str, Any] = {
     'type': 'object', 'additionalProperties': False, 'minProperties': 1, 'maxProperties': 1,
     'description': 'One of these at a time.',
@@ -74,7 +71,6 @@ def _do(call: Call, verb: str, args: dict[str, Any]) -> dict[str, Any]:
         call.context.services.trees.forget((call.target, info_hash))
     if outcome.error is not None:
         raise outcome.error
-    hub.poke([call.target], wait=_SEEN)
     return {
         'target': call.target,
         'hash': info_hash,

@@ -131,7 +131,7 @@ def _target(context: Context, state: TargetState) -> dict[str, Any]:
         'down_limit': said.down_limit if said else None,
         'up_limit': said.up_limit if said else None,
         'free': said.free_space if said else None,
-        'spaces': [list(space) for space in getattr(said, 'spaces', ())],
+        'spaces': [list(space) for space in state.spaces],
         'count': context.services.hub.snapshot.count(state.name),
         'client_version': said.client_version if said else None,
     }
