@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lib.errors import BadReply, PyroError
+from lib.words import said
 from model.backends.base import Backend, Changes, Globals, Watch
 from model.fields import INDEX, LIST
 from model.snapshot import Snapshot
@@ -185,8 +186,11 @@ class Poller:
                 log.exception('%s: a mistake in asking this client', self.backend.name)
             watch, self._watch = self._watch, None
             self._leave(watch)
-            kind = type(mistake).__name__
-            text = f'{self.backend.name} answered something that makes no sense ({kind}).'
+            text = said(
+                '%(name)s answered something that makes no sense (%(kind)s).',
+                name=self.backend.name,
+                kind=type(mistake).__name__,
+            )
             state = self._failed(BadReply(text, target=self.backend.name))
         with self._turn:
             self.state = replace(state, ticks=self._begun)
@@ -207,16 +211,16 @@ class Poller:
             log.warning('%s: answers again', name)
         self._failures = 0
         self._pause = SOON if changes.more else 0.0
-        said = changes.globals
+        facts = changes.globals
         if changes.directory:
             self._spaces.refresh(changes.directory, lambda: self._snapshot.all(name)[1])
-            said = replace(said, free_space=self._spaces.free)
+            facts = replace(facts, free_space=self._spaces.free)
         return TargetState(
             name,
             self.backend.kind,
             'ok',
             seen=time.time(),
-            globals=said,
+            globals=facts,
             spaces=self._spaces.known,
             count=self._snapshot.count(name),
         )
@@ -256,7 +260,9 @@ class Poller:
 def check(changes: object, name: str) -> None:
     """:raises BadReply: a backend, which may be a user's own, returned something else than it promised."""
     if not isinstance(changes, Changes) or not isinstance(changes.globals, Globals):
-        raise BadReply(f'{name} did not say what changed.', target=name)
+        raise BadReply(said('%(name)s did not say what changed.', name=name), target=name)
     for row in changes.rows:
         if type(row) is not tuple or len(row) != len(LIST) or not isinstance(row[_HASH], str):
-            raise BadReply(f'{name} answered a torrent without its {len(LIST)} fields.', target=name)
+            raise BadReply(
+                said('%(name)s answered a torrent with other fields than it has.', name=name), target=name
+            )
