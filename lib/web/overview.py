@@ -99,6 +99,9 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Window) 
         'total': total,
         'known': found.known,
         'bytes': fmt.size(found.bytes, binary=context.binary),
+        'capabilities': {
+            name: sorted(backend.capabilities) for name, backend in context.services.hub.backends.items()
+        },
         'totals': {'down': down, 'up': up},
         'query': means.query,
         'query_fields': [field.name for field in FIELDS],

@@ -25,7 +25,6 @@ export function listenForKeys() {
   bind('/', t('search'), () => focus('input[type=search]'));
   bind('a', t('add torrents'), () => Boolean(document.querySelector('a[data-key=add]')?.click()) || undefined);
   bind('?', t('this sheet'), () => import('./help.js').then(({ showKeys }) => showKeys()));
-  bindPlainList();
   document.addEventListener('keydown', hear);
   document.addEventListener('click', ({ target }) => {
     if (!target.closest('details.menu')) closeMenus();
@@ -68,22 +67,6 @@ function focus(selector) {
   const element = document.querySelector(selector);
   element?.focus();
   element?.select?.();
-}
-
-/* A list that is a plain table of links. */
-function bindPlainList() {
-  const more = { group: t('List'), when: () => document.querySelector('table#torrents') };
-  bind('j', t('next torrent'), () => step(1), more);
-  bind('k', t('previous torrent'), () => step(-1), more);
-  bind('x', t('select it'), () => rowOf(document.activeElement)?.querySelector('[name=sel]')?.click(), more);
-}
-
-const rowOf = (element) => element?.closest('#torrents tbody tr');
-
-function step(by) {
-  const links = [...document.querySelectorAll('#torrents tbody .c-name a')];
-  const at = links.indexOf(rowOf(document.activeElement)?.querySelector('.c-name a'));
-  links[at < 0 ? 0 : Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
 }
 
 export function closeMenus() {

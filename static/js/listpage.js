@@ -1,5 +1,6 @@
 /* The page of the list: which parts it has. */
 
+import { startAround } from './around.js';
 import { h, icon } from './dom.js';
 import { startEmpty, tellTotal } from './empty.js';
 import { startHeader } from './header.js';
@@ -11,6 +12,7 @@ import { startSelecting } from './select.js';
 import * as state from './state.js';
 
 export function startPage() {
+  startAround();
   startHeader(document.querySelector('#torrents'));
   startNotices();
   startList();

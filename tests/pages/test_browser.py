@@ -162,12 +162,12 @@ def test_what_a_finger_meets_is_44_pixels_high(site: Site, visit: Callable[..., 
 def test_views_and_order_are_in_a_sheet_on_a_phone(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(390)
     page.goto(site.show('/', 'overview.html', **samples.overview([samples.list_row()])))
-    expect(page.locator('#views')).not_to_be_visible()
+    expect(page.locator('#saved')).not_to_be_visible()
     page.get_by_role('link', name='Filter').click()
-    expect(page.locator('#views')).to_be_visible()
+    expect(page.locator('#saved')).to_be_visible()
     expect(page.locator('.sorts').get_by_role('link', name='Ratio')).to_be_visible()
     page.get_by_role('link', name='Close').click()
-    expect(page.locator('#views')).not_to_be_visible()
+    expect(page.locator('#saved')).not_to_be_visible()
 
 
 def test_what_was_done_is_told_once(site: Site, visit: Callable[..., Page]) -> None:

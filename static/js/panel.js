@@ -1,0 +1,226 @@
+/* The panel below the list: one torrent, live, in tabs. Which torrent and which tab is part of the address. */
+
+import { get } from './api.js';
+import { pageOf } from './actions.js';
+import { h, icon, memory, setAttr, setIcon, setText } from './dom.js';
+import { STATES } from './facets.js';
+import { t } from './i18n.js';
+import { bind } from './keys.js';
+import { rowOf } from './list.js';
+import * as state from './state.js';
+
+/** The tabs: the part of the API each shows, and seconds between its questions. */
+const TABS = [
+  { key: 'general', label: t('General'), period: 2, load: () => import('./panel_general.js') },
+  { key: 'files', label: t('Files'), period: 0, load: () => import('./panel_files.js') },
+  { key: 'peers', label: t('Peers'), period: 2, load: () => import('./panel_peers.js') },
+  { key: 'trackers', label: t('Trackers'), period: 10, load: () => import('./panel_trackers.js') },
+  { key: 'pieces', label: t('Pieces'), period: 5, load: () => import('./panel_pieces.js') },
+  { key: 'history', label: t('History'), period: 10, load: () => import('./panel_history.js') },
+];
+const LEAST = 120; // pixels
+const STEP = 24;
+const LONGEST = 30; // seconds between tries of what fails
+
+let parts = null; // the elements of the panel
+let shown = null; // {open, tab, view, timer, stop, failures}
+let about = null; // the row of the open torrent, as far as it is known
+let returnTo = null;
+
+export function startPanel() {
+  parts = build();
+  state.on(show);
+  document.addEventListener('list:cursor', follow);
+  document.addEventListener('list:answer', refreshAbout);
+  document.addEventListener('visibilitychange', () => !document.hidden && ask());
+  bind('Escape', t('close the panel'), close, { group: t('Panel'), when: () => !parts.panel.hidden });
+  TABS.forEach(({ key, label }, at) => bind(String(at + 1), label, () => state.set({ tab: key }, { replace: true }), { group: t('Panel'), when: () => !parts.panel.hidden }));
+  show();
+}
+
+/** Open a row, as Enter on it does. */
+export function openRow(row) {
+  returnTo = document.activeElement;
+  about = row;
+  state.set({ open: `${row.target}/${row.hash}` });
+}
+
+export function close() {
+  const inside = parts.panel.contains(document.activeElement);
+  state.set({ open: '', tab: '' });
+  if (inside) (returnTo?.isConnected ? returnTo : document.querySelector('#torrents [tabindex="0"]'))?.focus();
+}
+
+function build() {
+  const panel = document.querySelector('#panel');
+  const grip = h('div.panel-grip', { role: 'separator', 'aria-orientation': 'horizontal', 'aria-label': t('Height of the panel'), tabindex: 0 });
+  const tabs = h('div.panel-tabs', { role: 'tablist', 'aria-label': t('About this torrent') }, TABS.map(({ key, label }) =>
+    h('button', { type: 'button', role: 'tab', id: `panel-tab-${key}`, 'data-tab': key, 'aria-controls': 'panel-body', tabindex: -1 }, label)));
+  const shape = icon('ok');
+  const name = h('bdi');
+  const page = h('a.panel-page', { title: t('Open its page') }, shape, name);
+  const shut = h('button.quiet', { type: 'button', 'aria-label': t('Close the panel'), title: 'Esc', on: { click: close } }, icon('remove'));
+  const body = h('div.panel-body', { role: 'tabpanel', id: 'panel-body', tabindex: 0 });
+  const note = h('p.panel-note', { role: 'status', hidden: true });
+  panel.append(grip, h('div.panel-head', {}, tabs, page, shut), note, body);
+  tabs.addEventListener('click', ({ target }) => target.dataset.tab && state.set({ tab: target.dataset.tab }, { replace: true }));
+  tabs.addEventListener('keydown', walkTabs);
+  watchGrip(panel, grip);
+  return { panel, tabs, page, shape, name, body, note, grip };
+}
+
+function walkTabs(event) {
+  const all = [...parts.tabs.children];
+  const at = all.indexOf(event.target);
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const next = all.at(to % all.length);
+  state.set({ tab: next.dataset.tab }, { replace: true });
+  next.focus();
+}
+
+// ---- height
+
+function watchGrip(panel, grip) {
+  const most = () => Math.max(LEAST, Math.round((panel.parentElement.clientHeight || innerHeight) * 0.8));
+  const set = (height, keep = true) => {
+    const pixels = Math.round(Math.min(Math.max(height, LEAST), most()));
+    panel.style.height = `${pixels}px`;
+    grip.setAttribute('aria-valuenow', pixels);
+    grip.setAttribute('aria-valuemin', LEAST);
+    grip.setAttribute('aria-valuemax', most());
+    if (keep) memory.set('panel.height', pixels);
+  };
+  set(memory.get('panel.height', 280), false);
+  grip.addEventListener('pointerdown', (event) => {
+    event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
+    const from = event.clientY + panel.offsetHeight;
+    const move = ({ clientY }) => set(from - clientY);
+    grip.addEventListener('pointermove', move);
+    grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), { once: true });
+  });
+  grip.addEventListener('keydown', (event) => {
+    const to = { ArrowUp: panel.offsetHeight + STEP, ArrowDown: panel.offsetHeight - STEP, Home: LEAST, End: most() }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    set(to);
+  });
+  grip.addEventListener('dblclick', () => set(280));
+}
+
+// ---- what is shown
+
+/** Walking through the list with the panel open shows one torrent after the other. */
+let following = 0;
+function follow({ detail: row }) {
+  if (!row || parts.panel.hidden || !document.activeElement?.closest('#torrents')) return;
+  clearTimeout(following);
+  following = setTimeout(() => {
+    if (!state.get().open) return;
+    about = row;
+    state.set({ open: `${row.target}/${row.hash}` }, { replace: true });
+  }, 120);
+}
+
+function refreshAbout() {
+  if (!about || parts.panel.hidden) return;
+  const row = about.id ? rowOf(about.id) : null;
+  if (row) paintHead(row);
+}
+
+function show() {
+  const { open, tab: wanted } = state.get();
+  const slash = open.lastIndexOf('/');
+  parts.panel.hidden = slash < 1;
+  document.body.classList.toggle('has-panel', slash >= 1);
+  if (slash < 1) return end();
+  const tab = TABS.find(({ key }) => key === wanted) ?? TABS[0];
+  if (shown?.open === open && shown.tab === tab) return undefined;
+  end();
+  const [target, hash] = [open.slice(0, slash), open.slice(slash + 1)];
+  if (about?.hash !== hash || about?.target !== target) about = { target, hash, name: '' };
+  paintHead(about);
+  for (const each of parts.tabs.children) {
+    const current = each.dataset.tab === tab.key;
+    setAttr(each, 'aria-selected', String(current));
+    setAttr(each, 'tabindex', current ? 0 : -1);
+  }
+  parts.body.setAttribute('aria-labelledby', `panel-tab-${tab.key}`);
+  shown = { open, tab, path: `torrents/${encodeURIComponent(target)}/${encodeURIComponent(hash)}`, failures: 0, stop: new AbortController() };
+  return begin(shown);
+}
+
+function end() {
+  if (!shown) return;
+  clearTimeout(shown.timer);
+  shown.stop.abort();
+  shown.view?.end?.();
+  shown = null;
+  say('');
+}
+
+function paintHead(row) {
+  about = row;
+  setText(parts.name, row.name || row.hash);
+  setAttr(parts.page, 'href', pageOf(row));
+  parts.page.className = `panel-page s-${row.status ?? 'stopped'}`;
+  setIcon(parts.shape, STATES.get(row.status)?.shape ?? 'ok');
+  parts.panel.setAttribute('aria-label', row.name || row.hash);
+}
+
+async function begin(mine) {
+  const { make } = await mine.tab.load();
+  if (mine !== shown) return;
+  parts.body.className = `panel-body tab-${mine.tab.key}`;
+  parts.body.replaceChildren();
+  parts.body.scrollTop = 0;
+  mine.view = make(parts.body, {
+    path: mine.path, say, row: () => about, signal: mine.stop.signal, again: () => ask(),
+    know: (row) => mine === shown && paintHead(row),
+  });
+  ask();
+  if (!about.name && mine.tab.key !== 'general') learn(mine);
+}
+
+/** Who came by a link knows the hash only. */
+async function learn(mine) {
+  try {
+    const { row } = await get(mine.path, {}, { signal: mine.stop.signal });
+    if (mine === shown) paintHead(row);
+  } catch {
+    // The tab says it.
+  }
+}
+
+/** Ask for the tab now, and then again and again while it can be seen. */
+async function ask() {
+  const mine = shown;
+  if (!mine?.view || document.hidden || mine.asking) return;
+  clearTimeout(mine.timer);
+  mine.asking = true;
+  const began = Date.now();
+  try {
+    const answer = mine.view.refresh ? await mine.view.refresh() : await get(`${mine.path}${mine.view.part}`, {}, { signal: mine.stop.signal });
+    if (mine !== shown) return;
+    if (answer) mine.view.paint?.(answer);
+    mine.failures = 0;
+    say('');
+  } catch (problem) {
+    if (mine !== shown || mine.stop.signal.aborted) return;
+    mine.failures += 1;
+    say(problem.message);
+  } finally {
+    mine.asking = false;
+  }
+  const period = mine.tab.period || mine.view.period;
+  // A client that is slow to answer is asked less often.
+  const rest = Math.max(period * 2 ** Math.min(mine.failures, 4), (5 * (Date.now() - began)) / 1000);
+  if (period) mine.timer = setTimeout(ask, Math.min(rest, LONGEST) * 1000);
+}
+
+function say(text) {
+  setText(parts.note, text);
+  parts.note.hidden = !text;
+}
