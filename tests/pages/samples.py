@@ -146,8 +146,8 @@ def torrent(tab: str = 'general', text: str = 'a text', **values: Any) -> dict[s
         down='1.0 MiB/s', up='–', downloaded='12.3 MiB', uploaded='0 B',
     )  # fmt: skip
     tracker = SimpleNamespace(
-        index=0, url=text, type='http', on=True, state='failed', said='failed 3 times', seeds='52', leeches='3', downloaded='10',
-        last='–', next='2026-01-31 14:05',
+        index=0, url=text, type='http', on=True, state='failed', said='failed 3 times', seeds='52', leeches='3',
+        downloaded='10', last='–', next='2026-01-31 14:05',
     )  # fmt: skip
     names = ('general', 'files', 'peers', 'trackers')
     return (
