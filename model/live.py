@@ -102,7 +102,7 @@ class Live:
         """A search that took too long a moment ago takes nobody's time again."""
         if self._given_up and time.monotonic() < self._given_up[0]:
             said = self._given_up[1]
-            raise QueryError(str(said), said.position, said.length, nearest=said.nearest)
+            raise QueryError(said.args[0], said.position, said.length, nearest=said.nearest)
 
     def _refresh(self, in_view: InView, now: float) -> None:
         if self._rev < 0 or in_view is not self._in_view or (self._timed and not self._is_recent(now)):
