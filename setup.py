@@ -38,6 +38,7 @@ TEST = [
     'pytest>=8',
     'pytest-xdist>=3.6',
     'ruff>=0.8',
+    'schemathesis>=4.30,<5',
     'torf>=4.2',
     'types-setuptools',
     'types-simplejson',

@@ -161,6 +161,7 @@ def test_facets_views_and_targets_select(build: Build, start_rtorrent: Any) -> N
     assert count(**{'in': ['label:x', 'state:stopped']}) == 1
     assert count(view='started') == 1
     for wrong, status in (
+        ({'except': [1]}, 400),
         ({'in': ['colour:x']}, 400),
         ({'target': 'x'}, 400),
         ({'view': 'none'}, 404),

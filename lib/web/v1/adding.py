@@ -16,8 +16,7 @@ from model import actions, settings
 _LINK = {'type': 'string', 'minLength': 1, 'maxLength': 65536}
 LINKS: Schema = {
     'type': 'object', 'additionalProperties': False,
-    'description': 'One of “magnet”, “url” and “links”. A form (multipart/form-data) has “torrent” files, “links” '
-    'one a line, and the rest by the same names.',
+    'description': 'One of “magnet”, “url” and “links”.',
     'properties': {
         'magnet': {**_LINK, 'description': 'A magnet link.'},
         'url': {**_LINK, 'description': 'The http or https address of a .torrent file; pyroTorrent fetches it.'},
@@ -31,6 +30,21 @@ LINKS: Schema = {
         'directory': {'type': 'string', 'maxLength': 4096},
     },
 }  # fmt: skip
+
+FORM: Schema = {
+    'type': 'object',
+    'properties': {
+        'torrent': {
+            'type': 'array',
+            'items': {'type': 'string', 'contentMediaType': 'application/x-bittorrent'},
+        },
+        'links': {'type': 'string', 'description': 'Magnet links and addresses, one a line.'},
+        'target': {'type': 'string'},
+        'start': {'type': 'string', 'enum': ['0', '1'], 'default': '1'},
+        'label': {'type': 'string'},
+        'directory': {'type': 'string'},
+    },
+}
 
 
 def add(call: Call) -> Response:

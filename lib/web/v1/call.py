@@ -41,10 +41,10 @@ class Operation:
     """One row of the table of :mod:`lib.web.v1.routes`.
 
     :ivar name: the route's name, and ``operationId``.
-    :ivar summary: one line for ``openapi.json``.
-    :ivar query: parameters of the address by name; a list may be repeated.
-    :ivar body: the schema of the JSON body, None where there is none.
+    :ivar handler: the first line of its docstring is the summary in ``openapi.json``.
     :ivar answer: the schema of the answer; ``also`` other statuses and what they mean.
+    :ivar query: parameters of the address by name; a list may be repeated.
+    :ivar body: the schema of the JSON body, None where there is none; ``form`` of what a form may be instead.
     :ivar raw: the handler reads query and body itself.
     """
 
@@ -53,10 +53,10 @@ class Operation:
     name: str
     access: str
     handler: Callable[[Call], Any]
-    summary: str
+    answer: Schema
     query: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
-    answer: Schema = field(default_factory=lambda: {'type': 'object'})
+    form: Schema | None = None
     also: Mapping[int, str] = field(default_factory=dict)
     raw: bool = False
     files: bool = False

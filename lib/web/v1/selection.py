@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PICK = {'type': 'string', 'maxLength': choice.MAX_VALUE + 100, 'description': 'group:value'}
 _PICKS = {'type': 'array', 'maxItems': choice.MAX_CHOICES, 'items': _PICK}
+_SEARCH = ('q', 'in', 'not', 'target', 'view')
 SELECT: dict[str, Any] = {
     'type': 'object',
     'additionalProperties': False,
@@ -42,6 +43,10 @@ def items(context: Context, select: Mapping[str, Any]) -> list[Chosen]:
     :raises NotFound: it names a client or view that does not exist.
     """
     if 'torrents' not in select:
+        if not select.keys() & set(_SEARCH):
+            raise UsageError(
+                '“select” has to say what is meant; {"q": ""} means all torrents.', field='select'
+            )
         left_out = set(select.get('except', ()))
         return [Chosen.of(row) for row in chosen(context, select) if row[AT['id']] not in left_out]
     if len(select) > 1:

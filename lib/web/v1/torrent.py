@@ -14,6 +14,8 @@ from model.filetrees import Directory, find
 
 #: What the general part does not tell: raw values of other programs, and the pieces, which have a part of their own.
 _LEFT_OUT = ('bitfield', 'custom', 'custom1', 'custom2', 'custom3', 'custom4', 'custom5')
+#: rTorrent says 0 and 1.
+_FLAGS = tuple(column.key for column in COLUMNS if column.type == 'bool')
 MAX_PEERS = 1000
 _MAX_TEXT = 500
 
@@ -35,6 +37,7 @@ def general(call: Call) -> dict[str, Any]:
     whole = fields.complete_row(tuple(row), known[fields.AT['id']] if known else 0, call.target)
     values = dict(zip((column.key for column in COLUMNS), whole, strict=True))
     values['id'] = values['id'] or None
+    values |= {key: bool(values[key]) for key in _FLAGS if values[key] is not None}
     extra = {key: value for key, value in told.extra.items() if key not in _LEFT_OUT}
     return {'row': values, 'extra': extra, 'capabilities': sorted(backend.capabilities)}
 
