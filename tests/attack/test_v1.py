@@ -15,7 +15,7 @@ from tests.web.conftest import Build
 from tests.web.site import Client, Program, Site
 
 HOSTILE = [
-    '', ' ', '%00', '%2e%2e%2f', 'A' * 39, 'A' * 41, 'G' * 40, 'a' * 40 + '%0a', "x';--", '"', '<script>',
+    '', ' ', '%00', 'A' * 39, 'A' * 41, 'G' * 40, 'a' * 40 + '%0a', "x';--", '"', '<script>',
     '$execute=touch,/tmp/x', 'A' * 40 + ':f0', 'é', '\u202e', 'A' * 5000,
 ]  # fmt: skip
 #: A good body for each operation that changes something.

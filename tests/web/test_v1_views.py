@@ -82,3 +82,14 @@ def test_the_history_says_what_happened_and_who_did_it(site: Site, rtorrent: Rto
     assert len(browser.call('GET', path + '?limit=1').json['events']) == 1
     assert browser.call('GET', f'/torrents/nowhere/{made.info_hash}/history').status_code == 404
     assert browser.call('GET', f'/torrents/home/{"A" * 40}/history').json == {'events': []}
+
+
+def test_completion_takes_the_text_before_the_cursor(site: Site, rtorrent: Rtorrent) -> None:
+    made = loaded(rtorrent)
+    rtorrent.call('d.custom1.set', made.info_hash, 'linux')
+    site.services.hub.look()
+    program = site.program('robot')
+    told = program.get('/complete', q='ratio>1 label=li')
+    assert told == {'from': 14, 'to': 16, 'items': [{'text': 'linux', 'what': told['items'][0]['what']}]}
+    assert program.get('/complete', q='rat x', at=3)['items'][0]['text'].startswith('ratio')
+    assert program.call('GET', '/complete?at=x').status_code == 400

@@ -105,5 +105,6 @@ WINDOW = holds(
     token=TEXT, full=YES_NO, total=COUNT, known=COUNT, offset=COUNT, limit=COUNT, rows=listed({'type': 'array'}),
     **_CLIENTS,
 )  # fmt: skip
+COMPLETION = holds(**{'from': COUNT, 'to': COUNT, 'items': listed(holds(text=TEXT, what=TEXT))})
 REMOVED = holds(name=TEXT)
 ERROR = holds(error=holds(code=TEXT, message=TEXT, details={'type': 'object'}))

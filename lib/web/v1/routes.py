@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.web.v1 import actions, adding, answers, changes, clients, openapi, torrent, views, windows
+from lib.web.v1 import (
+    actions,
+    adding,
+    answers,
+    changes,
+    clients,
+    completion,
+    openapi,
+    torrent,
+    views,
+    windows,
+)
 from lib.web.v1.call import BASE, Call, Operation
 from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
 from model.history import MAX_EACH
@@ -53,6 +64,9 @@ OPERATIONS = (
     Operation('GET', '/views/<path:name>', 'v1_view', 'read', views.one, answers.VIEW),
     Operation('PUT', '/views/<path:name>', 'v1_view_put', 'read', views.put, answers.VIEW, body=views.VIEW),
     Operation('DELETE', '/views/<path:name>', 'v1_view_remove', 'read', views.remove, answers.REMOVED),
+    Operation(
+        'GET', '/complete', 'v1_complete', 'read', completion.show, answers.COMPLETION, query=completion.PARAMETERS
+    ),
     Operation('GET', '/targets', 'v1_targets', 'read', clients.show, answers.TARGETS),
     Operation('GET', '/targets/<target>/limits', 'v1_limits', 'read', clients.limits, answers.LIMITS),
     Operation(
