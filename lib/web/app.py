@@ -133,11 +133,12 @@ TITLES = {
     503: N_('The torrent client is not reachable'),
     504: N_('The torrent client did not answer in time'),
 }
+UNFORESEEN = N_('Something went wrong')
 
 
 def _page(error: Exception, status: int, message: str) -> dict[str, object]:
     detail = getattr(error, 'field', '') if isinstance(error, PyroError) else ''
-    title = gettext(TITLES.get(status, N_('Something went wrong')))
+    title = gettext(TITLES.get(status, UNFORESEEN))
     # The answer to a forged request must not hold the token that it lacked.
     return {'status': status, 'title': title, 'message': message, 'remedy': '', 'detail': detail, 'csrf': ''}
 
