@@ -93,6 +93,7 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Window) 
         'descending': ask.sort[0][1],
         'columns': present.columns(ask.sort, lambda sort: link(sort=sort)),
         'page': ask.page,
+        'page_size': context.services.config.PAGE_SIZE,
         'pages': present.pages(
             total, ask.page, context.services.config.PAGE_SIZE, lambda number: link(page=number)
         ),

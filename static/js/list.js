@@ -173,7 +173,6 @@ function moved() {
 function stateChanged(now, before) {
   if (state.sameList(now, before) && now.sort === before.sort) return;
   if (!state.sameList(now, before)) clearSelection();
-  eagerUntil = Date.now() + EAGER;
   feed.ask({ anew: true });
 }
 
@@ -281,7 +280,7 @@ function takeOver() {
 /** Where the page was, after a reload or “back”; a page of the list without JavaScript is a place, too. */
 function restoreScroll() {
   const page = Number(new URLSearchParams(location.search).get('page')) || 1;
-  const top = state.remembered().top ?? (page - 1) * (asked.limit || 100) * table.pitch;
+  const top = state.remembered().top ?? (page - 1) * Number(table.scroller.dataset.pageSize) * table.pitch;
   if (page > 1) history.replaceState(history.state, '', state.address());
   if (!top) return;
   table.resize();
