@@ -3,7 +3,7 @@
 
 import { h, icon, memory, reconcile, setAttr, setText } from './dom.js';
 import { count, size } from './format.js';
-import { t, tn } from './i18n.js';
+import { t } from './i18n.js';
 import { bind } from './keys.js';
 import { latest } from './latest.js';
 import * as state from './state.js';
@@ -150,7 +150,9 @@ function paintLine(element, { group, value, number, bytes, is }) {
   const word = wordOf(group, value);
   setAttr(element, 'data-is', is || null);
   setAttr(link, 'aria-current', is === 'in' ? 'true' : null);
-  setAttr(link, 'aria-label', `${is === 'not' ? t('not {value}', { value: word }) : word}, ${tn('{n} torrent', '{n} torrents', number)}, ${size(bytes)}`);
+  // Else its name is what it shows, as those need who speak to their machine.
+  const words = [link.querySelector('bdi').textContent, count(number), size(bytes)].join(' ');
+  setAttr(link, 'aria-label', is === 'not' ? t('not {value}', { value: words }) : null);
   setAttr(link, 'href', state.address(toggled(group, value, 'in')));
   setAttr(minus, 'href', state.address(toggled(group, value, 'not')));
   setAttr(minus, 'aria-label', is === 'not' ? t('Do not exclude {value}', { value: word }) : t('Exclude {value}', { value: word }));

@@ -3,7 +3,10 @@
 import { easeAdding } from './adding.js';
 import { takeDrops } from './drop.js';
 import { offerInstalling } from './install.js';
+import { startSheets } from './sheets.js';
 
 easeAdding();
 takeDrops();
 offerInstalling();
+startSheets();
+if (document.querySelector('#rows')) import('./longpress.js').then(({ startPressing }) => startPressing());

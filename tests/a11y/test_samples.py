@@ -21,4 +21,5 @@ def test_axe_finds_nothing_on_any_page(open_page: Callable[..., Page], scheme: s
         if name != 'once':  # it sends itself away
             show(page, template, values)
             found[name] = violations(page)
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    problems = [f'{name}: {line}' for name, lines in found.items() for line in lines]
+    assert not problems, '\n'.join(problems)
