@@ -53,7 +53,7 @@ function onClick(event) {
   const what = chosen();
   const id = pressed.dataset.verb;
   const action = ACTIONS.find((each) => each.id === id);
-  if (id === 'more') return openMenu(items(what).filter((item) => !BAR.includes(item?.id)), pressed, { title: whatFor(what) });
+  if (id === 'more') return openMenu(items(what), pressed, { title: whatFor(what) });
   if (action.choices) return openMenu(choicesOf(action, what), pressed, { title: action.label });
   return act(id, what);
 }

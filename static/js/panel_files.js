@@ -63,7 +63,7 @@ function draw(view) {
   const old = new Map([...rows.children].map((node) => [node.dataset.key, node]));
   let before = rows.firstElementChild;
   for (const [at, item] of shown) {
-    const key = item.entry ? item.entry.path : `?${item.dir.path}/${item.index}`;
+    const key = `${item.dir.path}/${item.index}`; // its place: a row that is focused stays so when its name comes
     let node = old.get(key);
     if (node) old.delete(key);
     else node = makeRow(key);

@@ -12,6 +12,9 @@ import { toast } from './toast.js';
 
 const when = (unix) => (unix > 0 ? `${moment(unix)} (${t('{age} ago', { age: since(unix) })})` : NONE);
 
+/** What comes and goes keeps its line, so that nothing jumps. */
+const LIVE = new Set([t('Left'), t('Down'), t('Up')]);
+
 /** Groups of label and value; what the client does not tell is left out. */
 function facts(row, extra) {
   return [
@@ -50,7 +53,7 @@ function facts(row, extra) {
       [t('Free space'), size(extra.free_space)],
       [t('Added from'), extra.loaded_file || NONE],
     ]],
-  ].map(([title, group]) => [title, group.filter(([, value]) => value && value !== NONE)]).filter(([, group]) => group.length);
+  ].map(([title, group]) => [title, group.filter(([label, value]) => value && (value !== NONE || LIVE.has(label)))]).filter(([, group]) => group.length);
 }
 
 export function make(place, context) {

@@ -15,7 +15,6 @@ const LITTLE = 1 << 30; // bytes of free space that are little
 let bar = null;
 let spark = null;
 let problem = null;
-const spoken = new Map();
 
 export function startStatus() {
   bar = document.querySelector('#status');
@@ -79,11 +78,10 @@ function paint() {
   if (!list) {
     list = h('div.targets');
     bar.querySelectorAll(':scope > .target').forEach((old) => old.remove());
-    bar.prepend(list, h('span.here'));
+    bar.prepend(list);
   }
   reconcile(list, targets, ({ name }) => name, make, (element, target) => paintTarget(element, target, targets.length > 1));
   paintTimes();
-  speak(targets);
 }
 
 function make({ name }) {
@@ -135,23 +133,6 @@ function paintTimes() {
     const element = [...bar.querySelectorAll('.targets > .target')].find((each) => each.dataset.key === target.name);
     if (element) setText(element.querySelector('.said'), words(target));
   }
-  const here = bar.querySelector('.here');
-  setText(here, problem?.failures ? `${problem.error.message} ${t('Shown: {age} ago.', { age: age(sinceAnswer()) })}` : '');
-}
-
-/** What one has to hear of without looking: a client that is lost, or back. */
-function speak(targets) {
-  const news = [];
-  for (const { name, status } of targets) {
-    const before = spoken.get(name);
-    if (before && before !== status && status !== 'starting') {
-      if (status === 'failed') news.push(t('{name} does not answer', { name }));
-      else if (before === 'failed') news.push(t('{name} answers again', { name }));
-    }
-    spoken.set(name, status);
-  }
-  const live = bar.querySelector('#live');
-  if (live && news.length) setText(live, news.join('. '));
 }
 
 // ---- one client, when somebody asks

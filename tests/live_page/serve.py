@@ -11,6 +11,7 @@ from lib.web import server
 from lib.web.app import create_app
 from lib.web.services import make_services
 from model.backends.base import Backend
+from model.bulk import Bulk
 from model.hub import Hub
 
 
@@ -21,7 +22,8 @@ class Served:
         self.backends = backends
         values = {'STATE_DIR': str(state), 'USE_AUTH': False, 'HTTP_PORT': 0, **settings}
         made = config.make(values)
-        self.services = replace(make_services(made), hub=Hub(backends))
+        services, hub = make_services(made), Hub(backends)
+        self.services = replace(services, hub=hub, bulk=Bulk(services.engine, hub))
         self.app = create_app(made, self.services)
         listening = server._listen('127.0.0.1', 0)
         self.url = f'http://127.0.0.1:{listening.getsockname()[1]}/'
