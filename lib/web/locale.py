@@ -43,8 +43,17 @@ def negotiate(request: Request) -> translate.Language:
         return translate.language(chosen)
     if len(request.headers.get('Accept-Language', '')) > MAX_HEADER:
         return translate.language(translate.SOURCE)
-    best = request.accept_languages.best_match(translate.codes(), translate.SOURCE)
-    return translate.language(best or translate.SOURCE)
+    return translate.language(_wanted(request))
+
+
+def _wanted(request: Request) -> str:
+    """The browser's first language that we have. Who asks for en-GB before de is better served with en."""
+    known = {code.lower(): code for code in translate.codes()}
+    for tag, quality in request.accept_languages:
+        found = known.get(tag.lower()) or known.get(tag.lower().partition('-')[0])
+        if found and quality > 0:
+            return found
+    return translate.SOURCE
 
 
 def choice(request: Request) -> str:
