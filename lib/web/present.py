@@ -15,6 +15,8 @@ from urllib.parse import quote
 from lib import format as fmt
 from lib import translate
 from lib.errors import QueryError
+from lib.translate import gettext
+from lib.words import N_
 from model import fields, sorting
 from model.sorting import Sort
 
@@ -121,17 +123,17 @@ def wrong_query(query: str, error: QueryError) -> WrongQuery:
 
 #: key, label, numeric: the columns of the list in order.
 COLUMNS = (
-    ('name', 'Name', False),
-    ('state', 'State', False),
-    ('size', 'Size', True),
-    ('done', 'Done', True),
-    ('down', 'Down', True),
-    ('up', 'Up', True),
-    ('eta', 'ETA', True),
-    ('ratio', 'Ratio', True),
-    ('peers', 'Peers', True),
-    ('label', 'Label', False),
-    ('added', 'Added', True),
+    ('name', N_('Name'), False),
+    ('state', N_('State'), False),
+    ('size', N_('Size'), True),
+    ('done', N_('Done'), True),
+    ('down', N_('Down'), True),
+    ('up', N_('Up'), True),
+    ('eta', N_('ETA'), True),
+    ('ratio', N_('Ratio'), True),
+    ('peers', N_('Peers'), True),
+    ('label', N_('Label'), False),
+    ('added', N_('Added'), True),
 )
 
 ICONS = {
@@ -189,7 +191,7 @@ def row(item: ListRow, target: str, address: str, now: float, binary: bool = Tru
         state,
         ICONS.get(state, 'stop'),
         fmt.size(size, binary=binary),
-        'done' if percent == 100 else f'{percent} %',
+        gettext('done') if percent == 100 else f'{percent} %',
         percent,
         fmt.rate(down, binary=binary),
         fmt.rate(up, binary=binary),

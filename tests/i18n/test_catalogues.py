@@ -19,7 +19,7 @@ from tests.i18n.messages import KEYWORDS, ROOT, extract
 TEMPLATES = sorted((ROOT / 'templates').glob('*.html'))
 LANGUAGES = catalogue.languages()[1:]
 #: Names and what is the same in every language.
-SAME = {'pyroTorrent', '.torrent', 'http', 'KiB/s', 'Authorization: Bearer …'}
+SAME = {'<!doctype html>', 'pyroTorrent', '.torrent', 'http', 'KiB/s', 'Authorization: Bearer …'}
 ERRORS = {keyword.partition(':')[0] for keyword in KEYWORDS} - {'said', 'said_n', 't', 'tn', 'tp'}
 #: For programs, which read English; and the command line. As in pyproject.toml.
 FOR_PROGRAMS = re.compile(
