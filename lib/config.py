@@ -136,7 +136,7 @@ class Config:
     SESSION_LIFETIME: int = setting(
         30 * 24 * 3600, 'Seconds after which a login ends.', checks.between(60, 366 * 24 * 3600)
     )
-    PAGE_SIZE: int = setting(200, 'Torrents on one page of the list.', checks.between(10, 2000))
+    PAGE_SIZE: int = setting(60, 'Torrents on one page of the list.', checks.between(10, 2000))
     SIZE_UNITS: str = setting(
         'binary',
         "``'binary'`` (KiB, MiB) or ``'decimal'`` (kB, MB) sizes.",

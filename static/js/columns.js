@@ -33,15 +33,15 @@ const peers = (row) => (row.peers_connected ? `${row.peers_complete ?? 0}/${row.
 
 /** @type {Column[]} */
 export const COLUMNS = [
-  { key: 'name', label: t('Name'), width: 224 },
+  { key: 'name', label: t('Name'), width: 240 },
   { key: 'state', label: t('State'), width: 100, live: true, drop: 6, text: (row) => stateWord(row.status) },
   { key: 'size', label: t('Size'), width: 76, number: true, drop: 5, text: (row) => fmt.size(row.size_bytes) },
-  { key: 'done', label: t('Done'), width: 132, number: true, live: true },
+  { key: 'done', label: t('Done'), width: 112, number: true, live: true },
   { key: 'down', label: t('Down'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.down_rate) },
   { key: 'up', label: t('Up'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.up_rate) },
-  { key: 'eta', label: t('ETA'), width: 92, number: true, live: true, text: (row) => fmt.eta(row.eta) },
+  { key: 'eta', label: t('ETA'), width: 84, number: true, live: true, text: (row) => fmt.eta(row.eta) },
   { key: 'ratio', label: t('Ratio'), width: 52, number: true, live: true, drop: 4, text: (row) => fmt.ratio(row.ratio) },
-  { key: 'peers', label: t('Peers'), width: 60, number: true, live: true, drop: 3, text: peers },
+  { key: 'peers', label: t('Peers'), width: 56, number: true, live: true, drop: 3, text: peers },
   { key: 'seeds', label: t('Seeds'), width: 56, number: true, live: true, off: true, text: (row) => (row.peers_complete ? fmt.count(row.peers_complete) : fmt.NONE) },
   { key: 'label', label: t('Label'), width: 96, drop: 2, text: (row) => row.label ?? '' },
   { key: 'added', label: t('Added'), width: 64, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },

@@ -9,8 +9,11 @@ const binary = document.body.dataset.units !== 'decimal';
 const STEP = binary ? 1024 : 1000;
 const UNITS = binary ? ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] : ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
 
-const fixed = (digits) =>
-  new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format;
+/** Rounded as Python rounds, so that what the server wrote does not change when scripts take over. */
+const fixed = (digits) => {
+  const { format } = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+  return (value) => format(Number(value.toFixed(digits)));
+};
 const [whole, tenths, hundredths] = [0, 1, 2].map(fixed);
 const grouped = new Intl.NumberFormat(language).format;
 const dated = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });

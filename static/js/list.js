@@ -22,6 +22,7 @@ const AHEAD = 60; // rows asked for beyond the screen, on the side where it goes
 const BEHIND = 30;
 const STEP = 20; // windows begin at multiples of this, so that small moves ask for nothing
 const MOST = 200;
+const FIRST = 60; // rows of another list: what fits on most screens
 const REORDER = 3000; // milliseconds between moves of rows sorted by what changes by itself
 const EAGER = 2500; // milliseconds after the user did something, while rows go where they belong
 
@@ -156,7 +157,7 @@ function windowAround() {
 function wanted() {
   const list = parameters();
   const same = keyOf(list) === listShown;
-  const window = !same ? { offset: 0, limit: 100 } : covers() ? { offset: asked.offset, limit: asked.limit } : windowAround();
+  const window = !same ? { offset: 0, limit: FIRST } : covers() ? { offset: asked.offset, limit: asked.limit } : windowAround();
   return { ...list, ...window };
 }
 

@@ -1,18 +1,16 @@
 /* The page of the list: which parts it has. */
 
-import { startAround } from './around.js';
 import { h, icon } from './dom.js';
 import { startEmpty, tellTotal } from './empty.js';
 import { startHeader } from './header.js';
 import { t } from './i18n.js';
-import { selection, startList } from './list.js';
+import { model, selection, startList } from './list.js';
 import { startNotices } from './notices.js';
 import { startSearch } from './search.js';
 import { startSelecting } from './select.js';
 import * as state from './state.js';
 
 export function startPage() {
-  startAround();
   startHeader(document.querySelector('#torrents'));
   startNotices();
   startList();
@@ -23,6 +21,28 @@ export function startPage() {
   sendSelection(document.querySelector('#list'));
   offerColumns();
   document.addEventListener('click', follow);
+  document.addEventListener('list:answer', loadAround, { once: true });
+  document.addEventListener('list:open', openLater);
+}
+
+let around = null;
+
+/** What stands around the list comes when its rows are there, and hears the answer that came before it. */
+function loadAround() {
+  around ??= import('./around.js').then(({ startAround }) => {
+    document.removeEventListener('list:open', openLater);
+    startAround();
+    document.dispatchEvent(new CustomEvent('list:answer', { detail: model }));
+    return import('./ways.js');
+  });
+  document.querySelectorAll('link[data-late]').forEach((link) => (link.rel = 'stylesheet'));
+  return around;
+}
+
+/** A torrent that was clicked before the panel could hear of it. */
+function openLater(event) {
+  event.preventDefault();
+  loadAround().then(() => document.dispatchEvent(new CustomEvent('list:open', { detail: event.detail, cancelable: true })));
 }
 
 /** The form's own buttons do what they say with all that is selected, on screen or not. */

@@ -13,4 +13,5 @@ if (document.querySelector('#torrents')) {
   const [{ keepLive }, { helpFiles }] = await Promise.all([import('./live.js'), import('./files.js')]);
   helpFiles();
   keepLive();
+  await import('./ways.js');
 }
