@@ -1,12 +1,9 @@
 /* What can be done to torrents: one table for the bar, the menu, the palette and the keys. */
 
 import { send, siteUrl } from './api.js';
-import { copy } from './clipboard.js';
-import { ask, line } from './dialogs.js';
 import { h } from './dom.js';
 import { size } from './format.js';
-import { t } from './i18n.js';
-import { perform, torrents } from './jobs.js';
+import { t, tn } from './i18n.js';
 import { clearSelection, rowOf } from './list.js';
 import { latest } from './latest.js';
 
@@ -39,6 +36,12 @@ export const ACTIONS = [
   { id: 'page', label: t('Open its page'), key: 'o', one: true, run: ({ rows }) => location.assign(pageOf(rows[0])) },
   { id: 'metainfo', label: t('Get the .torrent'), one: true, run: ({ rows }) => location.assign(`${pageOf(rows[0])}/metainfo`) },
 ];
+// These come when something is done for the first time.
+const perform = async (...how) => (await import('./jobs.js')).perform(...how);
+const ask = async (...how) => (await import('./dialogs.js')).ask(...how);
+const copy = async (...how) => (await import('./clipboard.js')).copy(...how);
+
+const torrents = (number) => tn('{n} torrent', '{n} torrents', number);
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
 
 export const pageOf = ({ target, hash }) => siteUrl(`torrent/${encodeURIComponent(target)}/${hash}`);
@@ -120,7 +123,7 @@ const suggestions = (group) => (latest.answer?.facets?.[group] ?? []).map(([valu
 async function askText(action, what, { title, name, help = '', list = [], max = 255 }) {
   const field = h('input', { id: 'ask-field', name, value: same(what.rows, name), maxlength: max, list: 'ask-list', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none' });
   const options = h('datalist', { id: 'ask-list' }, list.map((value) => h('option', { value })));
-  const values = await ask({ title: `${title} · ${whatFor(what)}`, body: [line(title, field, help), options], yes: t('Set') });
+  const values = await ask({ title: `${title} · ${whatFor(what)}`, body: [h('p.line', {}, h('label', { for: field.id }, title), field, help && h('span.help', {}, help)), options], yes: t('Set') });
   if (values) set(action, values, what);
 }
 

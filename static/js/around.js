@@ -5,7 +5,6 @@ import { startBulk } from './bulk.js';
 import { startFacets } from './facets.js';
 import { siteUrl } from './api.js';
 import { t } from './i18n.js';
-import { undoLast } from './jobs.js';
 import { bind } from './keys.js';
 import * as state from './state.js';
 import { startStatus } from './status.js';
@@ -38,7 +37,7 @@ function bindActions() {
   for (const { id, key, label } of ACTIONS) {
     if (key) bind(key, label.replace('…', ''), () => (chosen() ? (act(id), true) : false), { group });
   }
-  bind('z', t('undo the last action'), undoLast, { group });
+  bind('z', t('undo the last action'), () => import('./jobs.js').then(({ undoLast }) => undoLast()), { group });
   bind(['mod+k', ':'], t('find any command'), () => import('./palette.js').then(({ openPalette }) => openPalette()));
 }
 

@@ -6,10 +6,10 @@ import { size } from './format.js';
 import { t } from './i18n.js';
 import { cache, selection, table } from './list.js';
 import { latest } from './latest.js';
-import { openMenu } from './menu.js';
 
 const BAR = ['start', 'stop', 'pause', 'resume', 'check', 'announce', 'label', 'priority'];
 let bar = null;
+const openMenu = async (...how) => (await import('./menu.js')).openMenu(...how);
 
 export function startBulk() {
   document.addEventListener('contextmenu', onContext);

@@ -50,8 +50,3 @@ function show(dialog, cancel, danger) {
   (danger || !field ? cancel : field).focus();
   field?.select?.();
 }
-
-/** A labelled line of a form; `field` is an input or select with an id. */
-export function line(label, field, help = '') {
-  return h('p.line', {}, h('label', { for: field.id }, label), field, help && h('span.help', {}, help));
-}

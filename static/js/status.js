@@ -5,7 +5,6 @@ import { h, icon, reconcile, setAttr, setIcon, setText } from './dom.js';
 import { age, count, limit, rate, size } from './format.js';
 import { t } from './i18n.js';
 import { latest } from './latest.js';
-import { limitsOf } from './limits.js';
 import { makeSpark, sample } from './spark.js';
 import * as state from './state.js';
 
@@ -40,7 +39,7 @@ function growRates() {
   const sheet = h('div.menu-sheet.limits', {});
   const summary = h('summary.rates-summary.quiet', { title: t('Limits') }, spark.place, figures, h('span.sr', {}, t('Limits')));
   const details = h('details.menu', { id: 'limits' }, summary, sheet);
-  details.addEventListener('toggle', () => details.open && limitsOf(sheet, latest.answer?.targets ?? []));
+  details.addEventListener('toggle', () => details.open && import('./limits.js').then(({ limitsOf }) => limitsOf(sheet, latest.answer?.targets ?? [])));
   rates.replaceWith(h('div.rates', { id: 'rates' }, details));
   const [down, up] = figures.children;
   spark.figures = [down, up].map((each) => {

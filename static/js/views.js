@@ -1,14 +1,15 @@
 /* Saved views: addresses of the list with a name. */
 
 import { get, send } from './api.js';
-import { ask, line } from './dialogs.js';
 import { h, reconcile, setAttr } from './dom.js';
 import { t } from './i18n.js';
-import { openMenu } from './menu.js';
 import * as state from './state.js';
-import { toast } from './toast.js';
 
 let place = null;
+const ask = async (...how) => (await import('./dialogs.js')).ask(...how);
+const toast = async (...how) => (await import('./toast.js')).toast(...how);
+const line = (label, field, help = '') => h('p.line', {}, h('label', { for: field.id }, label), field, help && h('span.help', {}, help));
+const openMenu = async (...how) => (await import('./menu.js')).openMenu(...how);
 /** @type {Array<{name: string, address: string}>} */
 export let views = [];
 
