@@ -103,6 +103,7 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Window) 
         'capabilities': {
             name: sorted(backend.capabilities) for name, backend in context.services.hub.backends.items()
         },
+        'saved': context.services.saved.list(context.who.user_id),
         'totals': {'down': down, 'up': up},
         'query': means.query,
         'query_fields': [field.name for field in FIELDS],

@@ -105,3 +105,10 @@ def test_a_view_is_saved_renamed_replaced_and_deleted(served: Served, visit: Vis
     expect(page.locator('#saved li')).to_have_count(0)
     page.get_by_role('button', name='Undo').click()
     expect(page.locator('#saved li')).to_have_count(1)
+
+
+def test_saved_views_are_links_without_scripts(served: Served, visit: Visit) -> None:
+    served.services.saved.put(None, 'Penguins', 'in=label:linux')
+    page = visit(served.url, java_script_enabled=False)
+    page.locator('#saved a', has_text='Penguins').click()
+    expect(page.locator('#torrents tbody tr')).to_have_count(12)
