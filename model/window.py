@@ -31,6 +31,7 @@ _QUESTIONS = 256
 _ROWS = 50_000  # in all remembered answers together
 
 Values = tuple[Any, ...]
+Lines = dict[str, list[Line]]
 _pick = itemgetter(*(AT[key] for key in COLUMNS))
 
 
@@ -52,7 +53,7 @@ class Window:
     bytes: int
     order: list[int] | None
     rows: list[Values]
-    facets: dict[str, list[Line]] | None
+    facets: Lines | None
     more: dict[str, int]
 
 
@@ -64,7 +65,7 @@ class _Shown:
     rows: dict[int, Values]
     order: list[int]
     sums: tuple[int, int, int]
-    facets: dict[str, list[Line]] | None
+    facets: Lines | None
     more: dict[str, int]
     also: Hashable
 
@@ -97,10 +98,21 @@ class Windows:
 
         :param question: everything that was asked but ``since``.
         :param since: the token of an earlier answer, ``''`` for none.
+        :param with_facets: False keeps to those that were told last.
         :param also: what is told besides; where it differs, something changed.
         """
-        question = question, with_facets
-        now, before = self._remember(question, self._show(piece, also, with_facets=with_facets), since)
+        with self._lock:
+            shown = self._shown.setdefault(question, [])
+            self._shown.move_to_end(question)
+            before = next((each for each in shown if each.token == since), None)
+        told = (
+            (piece.facets, piece.more)
+            if with_facets
+            else (before.facets, before.more)
+            if before
+            else (None, {})
+        )
+        now = self._remembered(question, self._show(piece, *told, also), before)
         if before is None:
             return _window(now, True, now.order, list(now.rows.values()), now.facets)
         rows = [values for number, values in now.rows.items() if before.rows.get(number) != values]
@@ -108,34 +120,30 @@ class Windows:
         same = now.facets == before.facets and now.more == before.more
         return _window(now, False, order, rows, None if same else now.facets, changed=now is not before)
 
-    def _show(self, piece: Piece, also: Hashable, *, with_facets: bool) -> _Shown:
+    def _show(self, piece: Piece, lines: Lines | None, more: dict[str, int], also: Hashable) -> _Shown:
         values = [_clipped(_pick(row)) for row in piece.rows]
         return _Shown(
             f'{self._epoch}.{piece.rev}.{next(self._numbers)}',
             {each[0]: each for each in values},
             [each[0] for each in values],
             (piece.total, piece.known, piece.bytes),
-            piece.facets if with_facets else None,
-            piece.more if with_facets else {},
+            lines,
+            more,
             also,
         )
 
-    def _remember(self, question: Hashable, now: _Shown, since: str) -> tuple[_Shown, _Shown | None]:
-        """What is shown now, the remembered one where it says the same, and what was shown then."""
+    def _remembered(self, question: Hashable, now: _Shown, before: _Shown | None) -> _Shown:
+        """What is shown now: the one that says the same where there is one, since its token is known already."""
+        if before is not None and now.says(before):
+            return before
         with self._lock:
-            shown = self._shown.setdefault(question, [])
-            self._shown.move_to_end(question)
-            before = next((each for each in shown if each.token == since), None)
-            known = (
-                before
-                if before and now.says(before)
-                else next((each for each in shown[-1:] if now.says(each)), None)
-            )
-            if known is None:
-                shown.append(now)
-                self._rows += len(now.rows)
-                self._forget(shown)
-            return known or now, before
+            shown = self._shown.setdefault(question, [])  # again: it may have been forgotten meanwhile
+            if shown and now.says(shown[-1]):
+                return shown[-1]
+            shown.append(now)
+            self._rows += len(now.rows)
+            self._forget(shown)
+            return now
 
     def _forget(self, shown: list[_Shown]) -> None:
         while len(shown) > _VERSIONS:
@@ -150,7 +158,7 @@ def _window(
     full: bool,
     order: list[int] | None,
     rows: list[Values],
-    told: dict[str, list[Line]] | None,
+    told: Lines | None,
     *,
     changed: bool = True,
 ) -> Window:

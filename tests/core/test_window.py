@@ -63,10 +63,14 @@ _CHANGES = st.dictionaries(
             'name': st.sampled_from(['x 10', 'X 9', 'é', 'a', 'b']),
         },
     ),
-    max_size=5,
+    min_size=1,
+    max_size=6,
 )
 _EDITS = st.tuples(
-    st.sampled_from(['home', 'box']), _CHANGES, st.sets(st.sampled_from(NAMES), max_size=3), st.booleans()
+    st.sampled_from(['home', 'box']),
+    _CHANGES,
+    st.sets(st.sampled_from(NAMES), max_size=2),
+    st.sampled_from([False, False, False, True]),
 )
 _QUERIES = st.sampled_from(
     [
@@ -97,8 +101,8 @@ _SORTS = st.lists(
     max_size=3,
     unique_by=lambda key: key[0],
 ).map(tuple)
-_LOOK = st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 15))
-_STEPS = st.lists(_EDITS | _LOOK, min_size=1, max_size=25)
+_LOOK = st.tuples(st.integers(0, 3), st.booleans(), st.sampled_from([0, 1, 2, 10, 30]))
+_STEPS = st.lists(st.tuples(_EDITS, _LOOK), min_size=2, max_size=12)
 
 
 def expected(snapshot: Snapshot, choice: Choice, sort: Any, offset: int, limit: int, now: float) -> Any:
@@ -133,10 +137,8 @@ def test_a_window_with_its_differences_is_the_list_computed_anew(asked: Any, ste
     before, live._MANY = live._MANY, many
     try:
         for step in steps:
-            if len(step) == 4:
-                edit(snapshot, held, *step)
-                continue
-            number, which, seconds = step
+            change, (number, which, seconds) = step
+            edit(snapshot, held, *change)
             clock += seconds
             choice, sort, offset, limit = asked[number % len(asked)]
             follower = followers[number % len(asked)][which]
@@ -162,6 +164,20 @@ def edit(snapshot: Snapshot, held: Any, target: str, changes: Any, gone: set[str
         rows.setdefault(name, {'name': name}).update(values)
     made: list[Row] = [row(hash=f'{name * 40}', **rows[name]) for name in (rows if whole else changes)]
     snapshot.update(target, made, [name * 40 for name in gone - set(changes)], whole=whole)
+
+
+@given(st.lists(st.integers(0, 30), unique=True), st.sets(st.integers(0, 30)), st.sets(st.integers(31, 60)))
+def test_merging_is_sorting(held: list[int], left: set[int], came: set[int]) -> None:
+    order = sorted((number % 7, number) for number in held)
+    gone = [key for key in order if key[1] in left]
+    new = [(number % 7, number) for number in came]
+    expected = sorted([key for key in order if key not in gone] + new)
+    before = live._MANY
+    try:
+        for live._MANY in (0, 10**6):
+            assert live.merged(order, gone[::-1], new[::-1]) == expected
+    finally:
+        live._MANY = before
 
 
 # One by one
@@ -232,6 +248,22 @@ def test_a_token_that_is_not_known_gives_everything(since: str) -> None:
     ask(lists)
     told = ask(lists, since.replace('{epoch}', lists._snapshot.epoch))
     assert (told.full, told.changed, len(told.rows)) == (True, True, 3)
+
+
+def test_facets_are_told_anew_to_whoever_has_old_ones() -> None:
+    lists, asked = three(), (Choice(), sorting.DEFAULT, 0, 5)
+    first = lists.window(*asked, with_facets=False)
+    assert first.facets is None
+    assert not lists.window(*asked, first.token, with_facets=False).changed
+    with_them = lists.window(*asked, first.token)
+    assert (with_them.full, with_them.rows) == (False, [])
+    assert with_them.facets is not None
+    lists._snapshot.update('home', [row('d')])
+    without = lists.window(*asked, with_them.token, with_facets=False)
+    assert (names(without), without.facets) == (['d'], None)
+    again = lists.window(*asked, without.token)
+    assert (again.changed, again.rows) == (True, [])
+    assert again.facets is not None and again.facets['target'][0][1] == 4
 
 
 def test_a_token_of_another_question_gives_everything() -> None:
