@@ -1,7 +1,7 @@
 /* Figures as people read them, in the words of lib/format.py and the digits of the page's language. What is not known
    is a dash, never a zero. */
 
-import { language, t } from './i18n.js';
+import { language, t, tp } from './i18n.js';
 
 export const NONE = '–';
 
@@ -16,7 +16,11 @@ const fixed = (digits) => {
 };
 const [whole, tenths, hundredths] = [0, 1, 2].map(fixed);
 const grouped = new Intl.NumberFormat(language).format;
-const dated = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+// English is everybody's second language, so that its dates leave no doubt which is the month: as Sweden writes them.
+const clock = language === 'en' ? 'sv' : language;
+const dated = new Intl.DateTimeFormat(clock, { day: '2-digit', month: '2-digit', year: 'numeric' });
+const timed = new Intl.DateTimeFormat(clock, { hour: '2-digit', minute: '2-digit' });
+const [S, MIN, H, D, MO, Y] = [tp('unit', 's'), tp('unit', 'min'), tp('unit', 'h'), tp('unit', 'd'), tp('unit', 'mo'), tp('unit', 'y')];
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -58,20 +62,20 @@ export function ratio(thousandths) {
 /** Time that is left: `45 s`, `12 min`, `3 h 20 min`, `9 d`. */
 export function eta(seconds) {
   if (seconds === null || seconds === undefined || seconds < 0) return NONE;
-  if (seconds < 90) return `${seconds} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
-  if (seconds < 10 * HOUR) return `${Math.floor(seconds / HOUR)} h ${Math.floor((seconds % HOUR) / MINUTE)} min`;
-  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
-  return seconds < YEAR ? `${Math.floor(seconds / DAY)} d` : '> 1 y';
+  if (seconds < 90) return `${seconds} ${S}`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} ${MIN}`;
+  if (seconds < 10 * HOUR) return `${Math.floor(seconds / HOUR)} ${H} ${Math.floor((seconds % HOUR) / MINUTE)} ${MIN}`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} ${H}`;
+  return seconds < YEAR ? `${Math.floor(seconds / DAY)} ${D}` : `> 1 ${Y}`;
 }
 
 /** How long ago, in one unit: `12 s`, `3 min`, `2 h`, `9 d`, `5 mo`, `1 y`. */
 export function age(seconds) {
-  if (seconds < MINUTE) return `${Math.max(0, Math.floor(seconds))} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
-  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
-  if (seconds < 2 * MONTH) return `${Math.floor(seconds / DAY)} d`;
-  return seconds < YEAR ? `${Math.floor(seconds / MONTH)} mo` : `${Math.floor(seconds / YEAR)} y`;
+  if (seconds < MINUTE) return `${Math.max(0, Math.floor(seconds))} ${S}`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} ${MIN}`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} ${H}`;
+  if (seconds < 2 * MONTH) return `${Math.floor(seconds / DAY)} ${D}`;
+  return seconds < YEAR ? `${Math.floor(seconds / MONTH)} ${MO}` : `${Math.floor(seconds / YEAR)} ${Y}`;
 }
 
 /** The same of a time in Unix seconds; 0 is not known. */
@@ -80,7 +84,7 @@ export const since = (unix) => (unix > 0 ? age(Date.now() / 1000 - unix) : NONE)
 /** A time in Unix seconds as date and time of the reader's clock. */
 export function moment(unix) {
   const date = new Date(unix * 1000);
-  return unix > 0 && !Number.isNaN(date.getTime()) ? dated.format(date) : '';
+  return unix > 0 && !Number.isNaN(date.getTime()) ? `${dated.format(date)} ${timed.format(date)}` : '';
 }
 
 /** A whole number with its thousands apart. */
