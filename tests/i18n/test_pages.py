@@ -41,7 +41,7 @@ def test_the_panel_and_the_keys_are_german(serve: Serve, visit: Visit, client: S
     page = visit(serve(client).url, locale='de-AT', allowed='404')  # made-up torrents have no details
     page.locator('#torrents tbody th.c-name a').first.click()
     expect(page.locator('#panel')).to_contain_text('Allgemein')
-    expect(page.locator('#panel')).to_contain_text('Info-Hash')
+    expect(page.locator('#panel')).to_contain_text('Verlauf')
     page.keyboard.press('Escape')
     page.keyboard.press('?')
     expect(page.locator('dialog[open]')).to_contain_text('nächster Torrent')
