@@ -1,8 +1,8 @@
 """The files of torrents as trees, one directory at a time, however many files there are.
 
-A torrent may have 100,000 files: they are read in one request, made into a tree once and kept for some seconds, while
-somebody opens one directory after the other. Each process keeps its own; what another one changed shows when the time
-is over.
+A torrent may have 100,000 files: they are read in one request, made into a tree once and kept for some seconds, longer
+where reading took long, while somebody opens one directory after the other. Each process keeps its own; what another
+one changed shows when the time is over.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from model.backends.base import FileRow
 MAX_DEPTH = 32
 KEPT = 8  # trees
 FRESH = 3.0  # seconds
+_SHARE = 10  # what took long to read is good for at least so many times as long, at most LONGEST seconds
+LONGEST = 60.0
 
 
 @dataclass
@@ -121,8 +123,10 @@ class FileTrees:
         kept = self._place(key)
         with kept.turn:
             if kept.root is None or self._clock() >= kept.until:
+                began = self._clock()
                 kept.root = tree(read())
-                kept.until = self._clock() + FRESH
+                now = self._clock()
+                kept.until = now + min(max(FRESH, _SHARE * (now - began)), LONGEST)
             return kept.root
 
     def forget(self, key: tuple[str, str]) -> None:
