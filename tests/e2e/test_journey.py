@@ -96,6 +96,7 @@ def test_a_transfer_is_watched_stopped_started_and_removed(stack: Stack, page: P
         timeout=30_000,
     )
     mine.get_by_role('link', name='moving.iso').click()
+    page.locator('#panel .panel-page').click()
     expect(page.get_by_role('heading', name='moving.iso')).to_be_visible()
     page.get_by_role('link', name='Peers').click()
     expect(page.locator('table.peers tbody tr')).to_have_count(1, timeout=20_000)

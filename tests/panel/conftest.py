@@ -36,7 +36,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     """``visit(url, width=…, …)`` opens a page of a fresh profile and waits for its rows."""
     contexts, complaints = [], []
 
-    def visit(url: str, width: int = 1400, height: int = 900, **options: Any) -> Page:
+    def visit(url: str, width: int = 1400, height: int = 900, *, rows: bool = True, **options: Any) -> Page:
         context = chromium.new_context(viewport={'width': width, 'height': height}, **options)
         contexts.append(context)
         page = context.new_page()
@@ -44,8 +44,9 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         page.on('pageerror', lambda error: complaints.append(str(error)))
         page.on('dialog', lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.goto(url)
-        expect(page.locator('#torrents tbody tr[data-hash]').first).to_be_visible()
-        if options.get('java_script_enabled', True):
+        if rows:
+            expect(page.locator('#torrents tbody tr[data-hash]').first).to_be_visible()
+        if rows and options.get('java_script_enabled', True):
             expect(page.locator('.targets .target').first).to_be_attached()
         return page
 

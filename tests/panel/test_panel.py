@@ -19,7 +19,7 @@ def opened(served: Served, tab: str = '', target: str = 'home') -> str:
 
 def test_a_name_opens_it_and_escape_closes_it(served: Served, visit: Visit) -> None:
     page = visit(served.url)
-    page.locator('#torrents .c-name a').nth(3).click()
+    page.locator('#torrents tbody .c-name a').nth(3).click()
     expect(page.get_by_role('tab', name='General')).to_have_attribute('aria-selected', 'true')
     expect(page.locator('#panel')).to_contain_text(HOSTILE)
     assert 'open=home/' in page.url
