@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.rig import Rtorrent
+from model import views
+from tests.rig import Rtorrent, wait_for
 from tests.web.conftest import Build
 from tests.web.site import Program
 from tests.web.test_search import filled
@@ -114,3 +115,71 @@ def test_a_window_past_the_end_is_empty(program: Program) -> None:
     answer = ask(program, offset=100)
     assert names(answer) == []
     assert answer.json['total'] == 3  # type: ignore[index]
+
+
+def test_what_is_not_new_is_not_told_again(program: Program, rtorrent: Rtorrent) -> None:
+    first = ask(program, sort='-size').json
+    assert first
+    nothing = ask(program, sort='-size', since=first['token'])
+    assert (nothing.status_code, nothing.data) == (304, b'')
+    assert nothing.headers['ETag'] == f'"{first["token"]}"'
+    headers = {**program.headers, 'If-None-Match': f'"{first["token"]}"'}
+    assert program.client.get('/api/v1/torrents?sort=-size', headers=headers).status_code == 304
+    assert program.client.get('/api/v1/torrents?sort=-name', headers=headers).status_code == 200
+    rtorrent.call('d.custom1.set', first['rows'][1][1], 'Film')
+    program.site.services.hub.poke(['home'], wait=10)
+    wait_for(lambda: ask(program, q='label=Film').json['total'], 30, 'the label to be seen')  # type: ignore[index]
+    told = ask(program, sort='-size', since=first['token']).json
+    assert told
+    assert (told['full'], 'columns' in told, 'order' in told, len(told['rows'])) == (False, False, False, 1)
+    row = dict(zip(first['columns'], told['rows'][0], strict=True))
+    assert (row['name'], row['label']) == ('holiday (2024).mkv', 'Film')
+    assert ['Film', 1, 2_000_000] in told['facets']['label']
+
+
+@pytest.mark.parametrize('since', ['garbage', 'deadbeef.1.1', '9.9', 'x' * 4000])
+def test_a_token_that_is_not_known_gives_everything(program: Program, since: str) -> None:
+    assert len(names(ask(program, since=since))) == 3
+
+
+def test_a_client_that_fails_keeps_its_rows_and_says_so(program: Program, rtorrent: Rtorrent) -> None:
+    token = ask(program).json['token']  # type: ignore[index]
+    rtorrent.kill()
+    program.site.services.hub.poke(['home'], wait=10)
+    told = ask(program, since=token).json
+    assert told
+    assert (told['full'], told['rows'], told['total']) == (False, [], 3)
+    (target,) = told['targets']
+    assert (target['status'], target['age'] is not None) == ('failed', True)
+    assert 'home' in target['error']
+
+
+def test_rtorrents_own_views_have_what_rtorrent_has_in_them(program: Program, rtorrent: Rtorrent) -> None:
+    one, two, three = rtorrent.hashes()
+    rtorrent.call('d.check_hash', one)
+    wait_for(lambda: rtorrent.call('d.complete', one) == 1, 30, 'the check')
+    rtorrent.call('d.start', one)
+    rtorrent.call('d.start', two)
+    rtorrent.call('d.pause', two)
+    wait_for(lambda: rtorrent.call('d.is_active', one) == 1, 30, 'the start')
+    program.site.services.hub.poke(['home'], wait=10)
+    asked = [view for view in views.BUILTIN if view not in ('main', 'hashing')]
+    theirs = {view: {row[0] for row in rtorrent.call('d.multicall2', '', view, 'd.hash=')} for view in asked}
+    ours = {view: {row['hash'] for row in rows(ask(program, view=view))} for view in asked}
+    assert ours == theirs
+    assert three in ours['stopped']
+
+
+def test_a_users_own_view_is_asked_for_now_and_then_only(program: Program, rtorrent: Rtorrent) -> None:
+    rtorrent.call('view.add', '', 'mine')
+    rtorrent.call('view.filter', '', 'mine', 'greater=d.size_bytes=,value=1000000')
+    rpc = program.site.services.hub.backends['home'].rpc  # type: ignore[attr-defined]
+    sent = []
+    multicall = rpc.multicall
+    rpc.multicall = lambda calls, **how: (
+        sent.extend(call for call in calls if 'mine' in call[1]),
+        multicall(calls, **how),
+    )[1]
+    found = [set(names(ask(program, view='mine'))) for _ in range(5)]
+    assert found == [{'debian.iso', 'holiday (2024).mkv'}] * 5
+    assert len(sent) <= 2
