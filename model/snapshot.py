@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from model.fields import AT, INDEX, LIST, Row, complete_row
 
 _HASH, _ID, _TRACKER = INDEX['hash'], AT['id'], INDEX['tracker']
 _BACKEND = len(LIST)
+_COMMON = tuple(INDEX[key] for key in ('directory', 'label', 'tracker', 'throttle'))
 
 #: Differences that are kept for late readers; at least as many as twice the torrents.
 KEPT = 20_000
+KEPT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Change:
 class Snapshot:
     """Rows by client and info hash, as plain tuples (:data:`model.fields.COLUMNS`).
 
-    Safe for any number of threads. Under the lock are short steps over what changed, and one copy of the list.
+    Safe for any number of threads. Under the lock that readers wait for are short steps over what changed, and one copy
+    of the list. An update is taken in as a whole or, where it makes no sense, not at all.
 
     :ivar epoch: a word of this process; a revision means nothing with another one.
     """
@@ -55,7 +60,9 @@ class Snapshot:
         self._rows: dict[str, dict[str, Row]] = {}
         self._journal: deque[Change] = deque()
         self._forgotten = 0  # changes up to this revision are not in the journal any more
+        self._times: deque[tuple[float, int]] = deque()  # when each revision came
         self._numbers = itertools.count(1)
+        self._writing = threading.Lock()  # one update at a time; readers need not wait for its making
         self._changed = threading.Condition()
 
     @property
@@ -73,37 +80,53 @@ class Snapshot:
         :param whole: ``rows`` are all there are, so that any other is gone.
         :returns: the revision afterwards.
         """
-        with self._changed:
-            known = self._rows.setdefault(target, {})
-            rev = self._rev + 1
-            rows = list(rows)
-            changes = [change for row in rows if (change := self._put(known, target, row, rev))]
-            missing = set(known) - {row[_HASH] for row in rows} if whole else set(gone)
-            changes += [Change(rev, known.pop(each), None) for each in missing if each in known]
-            return self._record(changes)
+        with self._writing:
+            known = self._rows.get(target, {})
+            latest = _latest(rows)
+            changes = [change for row in latest.values() if (change := self._change(known, target, row))]
+            missing = known.keys() - latest.keys() if whole else set(gone)
+            changes += [Change(self._rev + 1, known[each], None) for each in missing if each in known]
+            with self._changed:  # nothing can fail any more, and nobody sees half of it
+                self._apply(self._rows.setdefault(target, known), changes)
+                return self._record(changes)
 
     def drop(self, target: str) -> int:
         """Forget everything of a client."""
         return self.update(target, (), whole=True)
 
-    def _put(self, known: dict[str, Row], target: str, row: Row, rev: int) -> Change | None:
+    def _change(self, known: Mapping[str, Row], target: str, row: Row) -> Change | None:
         old = known.get(row[_HASH])
-        if old is not None:
-            if row[_TRACKER] is None and old[_TRACKER] is not None:
-                row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])  # read by the sweep only
-            if old[:_BACKEND] == row:
-                return None
-        new = complete_row(row, next(self._numbers) if old is None else old[_ID], target)
-        known[row[_HASH]] = new
-        return Change(rev, old, new)
+        if old is None:
+            return Change(self._rev + 1, None, complete_row(_shared(row), next(self._numbers), target))
+        if row[_TRACKER] is None:
+            row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])  # read by the sweep only
+        if old[:_BACKEND] == row:
+            return None
+        # Most values are those of before; one copy of each is enough for both rows.
+        row = tuple(before if before == value else value for before, value in zip(old, row, strict=False))
+        return Change(self._rev + 1, old, complete_row(_shared(row), old[_ID], target))
+
+    @staticmethod
+    def _apply(known: dict[str, Row], changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.new is not None:
+                known[change.new[_HASH]] = change.new
+            elif change.old is not None:
+                del known[change.old[_HASH]]
 
     def _record(self, changes: list[Change]) -> int:
         if changes:
             self._rev += 1
             self._journal.extend(changes)
+            now = time.monotonic()
+            self._times.append((now, self._rev))
             keep = max(KEPT, 2 * sum(map(len, self._rows.values())))
             while len(self._journal) > keep:
                 self._forgotten = self._journal.popleft().rev
+            while self._times[0][0] < now - KEPT_SECONDS:
+                self._forgotten = max(self._forgotten, self._times.popleft()[1])
+            while self._journal and self._journal[0].rev <= self._forgotten:
+                self._journal.popleft()
             self._changed.notify_all()
         return self._rev
 
@@ -137,3 +160,23 @@ class Snapshot:
         with self._changed:
             self._changed.wait_for(lambda: self._rev != rev, timeout)
             return self._rev
+
+
+def _latest(rows: Iterable[Row]) -> dict[str, Row]:
+    """The last row of each torrent; a tracker that only an earlier one has is kept."""
+    latest: dict[str, Row] = {}
+    for row in rows:
+        before = latest.get(row[_HASH])
+        if before is not None and row[_TRACKER] is None:
+            row = (*row[:_TRACKER], before[_TRACKER], *row[_TRACKER + 1 :])
+        latest[row[_HASH]] = row
+    return latest
+
+
+def _shared(row: Row) -> Row:
+    """The row with one copy for all torrents of the texts that many have."""
+    shared = list(row)
+    for at in _COMMON:
+        if type(shared[at]) is str:
+            shared[at] = sys.intern(shared[at])
+    return tuple(shared)
