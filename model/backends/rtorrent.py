@@ -125,8 +125,12 @@ class RTorrentBackend(Backend):
         return frozenset(row[0] for row in self.raw_rows(answer, view))
 
     def globals(self) -> Globals:
+        return self._globals(measure=True)
+
+    def _globals(self, *, measure: bool) -> Globals:
         calls, names = self.live_calls()
-        return self.globals_of(dict(zip(names, self.rpc.multicall(calls, read=True), strict=True)))
+        values = dict(zip(names, self.rpc.multicall(calls, read=True), strict=True))
+        return self.globals_of(values, measure=measure)
 
     def overview(self, view: str = 'main') -> Overview:
         view = self._checked_view(view)
@@ -207,6 +211,10 @@ class RTorrentBackend(Backend):
         known = self._facts.values.get('directory') if self.socket and self._facts else ''
         return known if isinstance(known, str) else ''
 
+    def all_views(self) -> tuple[str, ...]:
+        """The names of all views, those included that are offered to nobody."""
+        return self._known().views
+
     @property
     def large(self) -> bool:
         """Whether all torrents in one reply could be more than rTorrent survives."""
@@ -261,9 +269,13 @@ class RTorrentBackend(Backend):
             said('%(value)s has no view “%(view)s”.', value=self.name or 'This client', view=view[:100])
         )
 
-    def _overview(self, view: str) -> Overview:
+    def everything(self) -> Overview:
+        """The overview of all torrents, without touching a disk, which may hang."""
+        return self._overview('main', measure=False)
+
+    def _overview(self, view: str, *, measure: bool = True) -> Overview:
         if self.large:
-            return self._overview_in_parts(view)
+            return self._overview_in_parts(view, measure)
         plan = self.columns_plan()
         live, live_names = self.live_calls()
         facts, fact_names = self.fact_calls() if self.facts_stale() else ([], [])
@@ -274,16 +286,17 @@ class RTorrentBackend(Backend):
         rows = plan.rows(self.raw_rows(answers[0], view))
         self.learn(rows, view)
         values = dict(zip(live_names, answers[1 : 1 + len(live)], strict=True))
-        return Overview(rows, self.globals_of(values), view)
+        return Overview(rows, self.globals_of(values, measure=measure), view)
 
-    def _overview_in_parts(self, view: str) -> Overview:
+    def _overview_in_parts(self, view: str, measure: bool) -> Overview:
         plan, rows = self.columns_plan(), list[Row]()
         method = self.rpc.resolve(('d.multicall.filtered',))
         for part in _PARTS:
-            answers = self.rpc.multicall([(method, ('', view, part, *plan.ask()))], read=True)
+            # Trusted: to others, newer rTorrents answer that nothing matches.
+            answers = self.rpc.multicall([(method, ('', view, part, *plan.ask()))])
             rows.extend(plan.rows(self.raw_rows(answers[0], view)))
         self.learn(rows, view)
-        return Overview(rows, self.globals(), view)
+        return Overview(rows, self._globals(measure=measure), view)
 
     def raw_rows(self, answer: Any, view: str) -> list[tuple[Any, ...]]:
         if isinstance(answer, Fault):

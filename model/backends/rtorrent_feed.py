@@ -120,36 +120,32 @@ class Feed:
         """Have these torrents read by the next :meth:`read`. An unknown hash fails alone."""
         return [('view.set_visible', (each, self.view)) for each in hashes]
 
-    def read(self, columns: Sequence[str], more: Sequence[str] = ()) -> Calls:
-        """Read the torrents in the feed, empty it, and leave our mark.
-
-        :param columns: of each torrent; ``more`` columns are asked in a second table.
-        """
+    def read(self, columns: Sequence[str]) -> Calls:
+        """Read ``columns`` of the torrents in the feed, empty it, and leave our mark."""
         return [
             (self._mark, ()),
             ('d.multicall2', ('', self.view, *columns)),
-            ('d.multicall2', ('', self.view, *more)) if more else ('system.time_seconds', ()),
             ('d.multicall2', ('', self.view, f'view.set_not_visible={self.view}')),
             (self._gone, ()),
             (f'{self._gone}.set', ('', '')),
             (f'{self._mark}.set', ('', self._next_mark())),
         ]
 
-    def unpack(self, answers: Sequence[Any]) -> tuple[Any, Any, tuple[str, ...]]:
-        """The two tables, and the hashes that were erased, from the answers to :meth:`read`.
+    def unpack(self, answers: Sequence[Any]) -> tuple[Any, tuple[str, ...]]:
+        """The table, and the hashes that were erased, from the answers to :meth:`read`.
 
         :raises Lost: somebody else read the feed since, or it is not there.
         """
-        mark, table, more, emptied, gone, *rest = answers
+        mark, table, emptied, gone, *rest = answers
         if not isinstance(mark, str) or not isinstance(gone, str) or isinstance(emptied, Fault):
             raise Lost('rTorrent was restarted; reading all of it.')
         if mark != self._left:
             raise Lost('Another program empties our view; taking another.', contested=True)
-        for answer in (table, more, *rest):
+        for answer in (table, *rest):
             if isinstance(answer, Fault):
                 raise answer
         self._left = self._promised
-        return table, more, tuple(gone.split())
+        return table, tuple(gone.split())
 
     def remove(self, methods: frozenset[str]) -> Calls:
         """Take our commands off rTorrent's events; views and methods cannot be removed."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,13 +27,11 @@ class Known:
         self.hashes: set[str] = set()
         self.moving: set[str] = set()
         self.untold: dict[str, None] = {}
-        self._ring: deque[str] = deque()
 
     def begin(self, rows: Sequence[Row]) -> None:
         """Start over: these are all there are."""
         self.hashes = {row[_HASH] for row in rows}
         self.moving, self.untold = set(), {}
-        self._ring.clear()
         self._note(rows)
 
     def take(self, rows: Sequence[Row], gone: Iterable[str]) -> tuple[str, ...]:
@@ -59,33 +56,24 @@ class Known:
             else:
                 self.moving.discard(row[_HASH])
 
-    def slice(self, count: int) -> list[str]:
-        """The next torrents of a walk around all of them."""
-        if not self._ring:
-            self._ring.extend(self.hashes)
-        taken = [self._ring.popleft() for _ in range(min(count, len(self._ring)))]
-        return [each for each in taken if each in self.hashes]
+    def missing(self, held: Callable[[str], bool], rows: Sequence[Row]) -> list[str]:
+        """Those that should be among ``rows`` and are not."""
+        read = {row[_HASH] for row in rows}
+        return [each for each in self.hashes if each not in read and held(each)]
 
-    def told(self, rows: Sequence[Row], trackers: dict[str, str]) -> list[Row]:
-        """The rows with their trackers, where those were read; notes those whose tracker is to be asked for."""
-        for each in trackers:
-            self.untold.pop(each, None)
-        for row in rows:
-            if row[_HASH] not in trackers and row[_HASH] not in self.hashes:
-                self.untold[row[_HASH]] = None
-        if not trackers:
+    def told(self, rows: Sequence[Row], trackers: Sequence[Any] | None = None) -> list[Row]:
+        """The rows with their trackers; without ``trackers``, notes those whose tracker is to be asked for.
+
+        :param trackers: the answers to :data:`TRACKER`. Addresses hold keys of people and are let go of here.
+        """
+        if trackers is None:
+            self.untold |= dict.fromkeys(row[_HASH] for row in rows if row[_HASH] not in self.hashes)
             return list(rows)
-        return [(*row[:_TRACKER], trackers.get(row[_HASH]), *row[_TRACKER + 1 :]) for row in rows]
-
-
-def trackers_of(answer: Any) -> dict[str, str]:
-    """Info hash → host of the first enabled tracker, from a table of ``d.hash=`` and :data:`TRACKER`.
-
-    Addresses hold keys of people and are let go of here.
-    """
-    rows = answer if isinstance(answer, list) else []
-    cache: dict[str, str] = {}
-    return {row[0]: _host(row[1], cache) for row in rows if len(row) == 2 and isinstance(row[1], str)}
+        cache: dict[str, str] = {}
+        hosts = [_host(text, cache) if isinstance(text, str) else None for text in trackers]
+        for row in rows:
+            self.untold.pop(row[_HASH], None)
+        return [(*row[:_TRACKER], host, *row[_TRACKER + 1 :]) for row, host in zip(rows, hosts, strict=True)]
 
 
 def _host(text: str, cache: dict[str, str]) -> str:

@@ -25,6 +25,6 @@ class Request:
         end = len(self._calls)
         return lambda: self._answers[begin:end]
 
-    def send(self, rpc: Rpc, *, read: bool) -> None:
-        """:param read: it changes nothing. Raises the WireError tree."""
-        self._answers = rpc.multicall(self._calls, read=read)
+    def send(self, rpc: Rpc) -> None:
+        """Raises the WireError tree."""
+        self._answers = rpc.multicall(self._calls)

@@ -1,7 +1,8 @@
 """Following an rTorrent that has no feed for us: what moves at each tick, and everything in slices.
 
-That is the way where rTorrent or a proxy before it takes reading commands only, or others use all feeds. A change of
-state is seen when its slice has its turn, at most 16 ticks later, and at once where there are few torrents.
+That is the way where all feeds are in use. A change of state is seen when its slice has its turn, at most 16 ticks
+later, and at once where there are few torrents. For connections that newer rTorrents do not trust, no filter matches
+anything: they are *blind*, and only reading everything helps.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from lib.errors import Fault, NoSuchTorrent
 from model.backends import rtorrent_detail as details
 from model.backends.rtorrent_columns import Plan
 from model.backends.rtorrent_feed import Lost
-from model.backends.rtorrent_known import TRACKER, Known, trackers_of
+from model.backends.rtorrent_known import TRACKER, Known
 from model.backends.rtorrent_request import Request
+from model.backends.rtorrent_sweep import DIGITS, split
 from model.fields import Row
 
 NEEDED = 'd.multicall.filtered'
@@ -24,7 +26,6 @@ _FEW, _MANY = (
     20_000,
 )  # torrents that are read whole at each tick; that are read in 256 slices instead of 16
 _MOVING = 'or={d.up.rate=,d.down.rate=}'
-_DIGITS = '0123456789ABCDEF'
 
 
 class Slices:
@@ -34,6 +35,7 @@ class Slices:
         self._known = known
         self._pid: Any = None
         self._turn = -1
+        self.blind = False
 
     def ask(
         self, request: Request, plan: Plan, wanted: Iterable[str]
@@ -43,20 +45,21 @@ class Slices:
         :param wanted: torrents to read besides.
         :returns: what gives the rows, and the hashes that are gone; raises Lost where another rTorrent answered.
         """
-        columns, trackers, prefix = plan.ask(), ('d.hash=', TRACKER), self._next()
+        columns, prefix = plan.ask(), self._next()
         pid = request.add([('system.pid', ())])
         moving = request.add([(NEEDED, ('', 'main', _MOVING, *columns))])
-        part = request.add([_table(prefix, columns), _table(prefix, trackers)])
+        part = request.add([_table(prefix, (*columns, TRACKER))])
         single = [(each, request.add([details.call_of(c, each) for c in plan.columns])) for each in wanted]
 
         def read() -> tuple[list[Row], list[str]]:
             self._same(pid()[0])
-            here, hosts = part()
-            rows = plan.rows(_rows(here))
-            seen = {row[0] for row in rows}
-            gone = [each for each in self._known.hashes if each.startswith(prefix) and each not in seen]
-            rows = self._known.told(rows, trackers_of(hosts))
-            rows += self._known.told(plan.rows(_rows(moving()[0])), {})
+            if self.blind:
+                raise Lost('the connection is not trusted, so everything is read every time')
+            here, trackers = split(_rows(part()[0]))
+            rows = plan.rows(here)
+            gone = self._known.missing(lambda each: each.startswith(prefix), rows)
+            rows = self._known.told(rows, trackers)
+            rows += self._known.told(plan.rows(_rows(moving()[0])))
             for each, values in single:
                 if isinstance(values()[0], NoSuchTorrent):
                     gone.append(each)
@@ -77,12 +80,13 @@ class Slices:
         if count <= _FEW:
             return ''
         if count <= _MANY:
-            return _DIGITS[self._turn % 16]
-        return _DIGITS[self._turn // 16 % 16] + _DIGITS[self._turn % 16]
+            return DIGITS[self._turn % 16]
+        return DIGITS[self._turn // 16 % 16] + DIGITS[self._turn % 16]
 
     def _same(self, pid: Any) -> None:
+        self.blind = isinstance(pid, Fault) and 'not allowed' in pid.text
         if not isinstance(pid, int):
-            return  # not ours to know
+            return
         if self._pid not in (None, pid):
             raise Lost('rTorrent was restarted; reading all of it.')
         self._pid = pid

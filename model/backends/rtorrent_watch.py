@@ -19,9 +19,10 @@ from lib.errors import NoSuchTorrent
 from model.backends import rtorrent_feed, rtorrent_slices
 from model.backends.base import Changes, Globals, Watch
 from model.backends.rtorrent_feed import Feed, Lost
-from model.backends.rtorrent_known import TRACKER, Known, trackers_of
+from model.backends.rtorrent_known import TRACKER, Known
 from model.backends.rtorrent_request import Calls, Request
 from model.backends.rtorrent_slices import Slices
+from model.backends.rtorrent_sweep import Sweep, split
 from model.fields import Row
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two parts of the sweep, in how many parts it sees everything, and how many torrents are no part.
-SWEEP, PARTS, FEW = 3.0, 20, 100
-#: Torrents read in one tick besides those that changed: rTorrent needs some 15 ms for as many.
-MOST = 500
+#: Torrents that are read by their hash in one tick: rTorrent looks at all it has to find one. More are swept.
+MOST = 100
+_AT_ONCE = 500  # torrents whose trackers are read with the first list
 _LARGE = 10_000  # torrents at once that are read in parts, where all are too much for one reply
+_PATIENCE = 40  # ticks that follow quickly for trackers that were not read yet
 _RARELY = 5  # ticks
 _AGAIN = 600.0  # seconds after which a feed is sought again where there was none
 _RECOUNT = 60.0  # seconds between two readings of everything for the reason that the numbers differ
@@ -47,14 +48,15 @@ class RTorrentWatch(Watch):
         self._rpc = backend.rpc
         self._known = Known()
         self._slices = Slices(self._known)
+        self._sweep = Sweep()
         self._token = secrets.token_hex(8)
         self._feed: Feed | None = None
         self._contested = False
-        self._sought = self._recounted = self._swept = float('-inf')
+        self._sought = self._recounted = float('-inf')
         self._wanted: deque[str] = deque()
         self._whole = self._fresh = True
         self._moves = True
-        self._ticks = 0
+        self._ticks = self._untold = 0
 
     def want(self, hashes: Iterable[str]) -> None:
         self._wanted.extend(hashes)
@@ -80,21 +82,25 @@ class RTorrentWatch(Watch):
             self._seek()
         self._moves = True
         self._wanted.clear()
-        overview = self._backend.overview()
+        overview = self._backend.everything()
         rows = overview.rows
         self._known.begin(rows)
         self._slices.begin()
-        if 0 < len(rows) <= MOST:
-            rows = self._known.told(rows, self._all_trackers())
+        self._sweep.begin(self._backend.all_views())
+        self._untold = _PATIENCE
+        if 0 < len(rows) <= _AT_ONCE or self._slices.blind:
+            rows = self._with_trackers(rows)
         else:
             self._known.untold = dict.fromkeys(row[0] for row in rows)
         self._whole = False
         more = bool(self._known.untold)
         return Changes(rows, overview.globals, whole=True, more=more, directory=self._backend.directory)
 
-    def _all_trackers(self) -> dict[str, str]:
+    def _with_trackers(self, rows: list[Row]) -> list[Row]:
         method = self._rpc.resolve(('d.multicall2', 'd.multicall'))
-        return trackers_of(self._rpc.rows(method, '', 'main', 'd.hash=', TRACKER))
+        answer = self._rpc.rows(method, '', 'main', 'd.hash=', TRACKER)
+        texts = {row[0]: row[1] for row in answer if len(row) == 2}
+        return self._known.told(rows, [texts.get(row[0]) for row in rows])
 
     def _seek(self) -> None:
         """Find a feed and make it ours; its events count from now on."""
@@ -109,7 +115,7 @@ class RTorrentWatch(Watch):
 
     def _changes(self) -> Changes:
         overdue = self._feed is None and time.monotonic() - self._sought > _AGAIN
-        if overdue or rtorrent_slices.NEEDED not in self._rpc.methods:
+        if overdue or self._slices.blind or rtorrent_slices.NEEDED not in self._rpc.methods:
             return self._everything(overdue)
         try:
             return self._fed(self._feed) if self._feed else self._sliced()
@@ -121,7 +127,7 @@ class RTorrentWatch(Watch):
     def _sliced(self) -> Changes:
         plan, request = self._backend.columns_plan(), Request()
         read = self._slices.ask(request, plan, self._take(rtorrent_slices.MOST))
-        known = self._send(request, read=True)
+        known = self._send(request)
         rows, gone = read()
         return self._made(rows, gone, known)
 
@@ -130,36 +136,40 @@ class RTorrentWatch(Watch):
             return self._everything(False)
         plan, request = self._backend.columns_plan(), Request()
         columns = plan.ask()
-        hashes = self._take(MOST)
-        sweep = self._sweep(MOST - len(hashes))
-        filled = request.add(feed.fill([*hashes, *sweep]))
-        table = request.add(feed.read(columns, ('d.hash=', TRACKER) if hashes or sweep else ()))
+        hashes, part = self._take(MOST), self._sweep.next(len(self._known.hashes))
+        filled = request.add(feed.fill(hashes))
+        table = request.add(feed.read((*columns, TRACKER) if hashes else columns))
         moving = request.add(self._traffic(columns))
         size = request.add([('view.size', ('', 'main'))])
-        known = self._send(request, read=False)
-        raw, trackers, gone = feed.unpack(table())
-        gone += tuple(
-            each
-            for each, answer in zip([*hashes, *sweep], filled(), strict=True)
-            if isinstance(answer, NoSuchTorrent)
-        )
-        rows = self._known.told(plan.rows(self._backend.raw_rows(raw, feed.view)), trackers_of(trackers))
+        swept = self._sweep.ask(request, part, columns) if part else None
+        known = self._send(request)
+        raw, gone = feed.unpack(table())
+        lost = [each for each, said in zip(hashes, filled(), strict=True) if isinstance(said, NoSuchTorrent)]
+        rows = self._rows(*split(raw)) if hashes else self._rows(raw)
         for answer in moving():
-            rows += self._known.told(plan.rows(self._backend.raw_rows(answer, 'started')), {})
-        changes = self._made(rows, gone, known)
+            rows += self._rows(answer)
+        if part and swept:
+            here = self._rows(*swept())
+            lost += self._known.missing(part.holds, here)
+            rows += here
+        changes = self._made(rows, (*gone, *lost), known)
         self._recount(size()[0])
         return changes
+
+    def _rows(self, answer: Any, trackers: Sequence[Any] | None = None) -> list[Row]:
+        rows = self._backend.columns_plan().rows(self._backend.raw_rows(answer, 'main'))
+        return self._known.told(rows, trackers)
 
     def _filled(self, feed: Feed) -> int:
         count = self._rpc.call('view.size', '', feed.view)
         return count if isinstance(count, int) else 0
 
-    def _send(self, request: Request, *, read: bool) -> Globals:
+    def _send(self, request: Request) -> Globals:
         backend = self._backend
         live, names = backend.live_calls()
         facts, fact_names = backend.fact_calls() if backend.facts_stale() else ([], [])
         said, told = request.add(live), request.add(facts)
-        request.send(self._rpc, read=read)
+        request.send(self._rpc)
         if facts:
             backend.keep_facts(fact_names, told())
         return backend.globals_of(dict(zip(names, said(), strict=True)), measure=False)
@@ -171,7 +181,8 @@ class RTorrentWatch(Watch):
         self._wanted.extend(before.intersection(self._known.moving).difference(row[0] for row in rows))
         self._moves = bool(self._known.moving or known.up_rate or known.down_rate)
         self._whole = False
-        more = bool(self._wanted or self._known.untold)
+        self._untold -= 1  # what cannot be read is not asked for again and again
+        more = bool(self._wanted or self._sweep.hurries or (self._known.untold and self._untold > 0))
         return Changes(rows, known, left, more=more, directory=self._backend.directory)
 
     def _traffic(self, columns: Sequence[str]) -> Calls:
@@ -185,16 +196,14 @@ class RTorrentWatch(Watch):
 
     def _take(self, most: int) -> list[str]:
         """Torrents that somebody waits for, then those whose tracker was never read."""
+        if self._feed and len(self._wanted) + len(self._known.untold) > 2 * most:
+            self._sweep.hurry(len(self._known.hashes))
+            self._wanted.clear()
+            self._known.untold.clear()
+            return []
         taken = dict.fromkeys(self._wanted.popleft() for _ in range(min(most, len(self._wanted))))
         taken |= dict.fromkeys(itertools.islice(self._known.untold, max(0, most - len(taken))))
         return list(taken)
-
-    def _sweep(self, room: int) -> list[str]:
-        count = len(self._known.hashes)
-        if count > FEW and time.monotonic() - self._swept < SWEEP:
-            return []
-        self._swept = time.monotonic()
-        return self._known.slice(min(room, max(FEW, -(-count // PARTS))))
 
     def _recount(self, size: Any) -> None:
         """Read everything at the next tick where rTorrent has another number of torrents than we know."""
