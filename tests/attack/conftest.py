@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xmlrpc.client
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,14 @@ class Tap:
         return found
 
     def writes(self) -> list[str]:
-        return [name for name in self.names() if name in WRITES or name.endswith('.set')]
+        """What changed anything; not the marks of our own with which a poller follows rTorrent's events."""
+        ours = re.compile(r'pyro_(gone|mark)_[0-9]+\.set')
+        return [
+            name
+            for name in self.names()
+            if name in WRITES or name.endswith('.set')
+            if not ours.fullmatch(name)
+        ]
 
 
 @pytest.fixture

@@ -38,11 +38,6 @@ def path_of(operation: Any, info_hash: str, target: str = 'home') -> str:
     return str(path.replace('<job>', 'x').replace('<path:name>', 'x'))
 
 
-def writes(tap: Tap) -> list[str]:
-    """What was written, but for what following an rTorrent takes."""
-    return [name for name in tap.writes() if not name.startswith('pyro_')]
-
-
 def test_the_bodies_are_those_of_all_changes() -> None:
     assert {each.name for each in CHANGES} == set(BODIES)
 
@@ -57,7 +52,7 @@ def test_a_reader_changes_nothing(site: Site, rtorrent: Rtorrent, tap: Tap) -> N
         for reader in readers:
             answer = reader.call(operation.method, path_of(operation, made.info_hash), BODIES[operation.name])
             assert (answer.status_code, answer.json['error']['code']) == (403, 'denied'), operation.name
-    assert writes(tap) == []
+    assert tap.writes() == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +74,7 @@ def test_another_sites_page_changes_nothing(
         path = path_of(operation, made.info_hash)
         answer = browser.call(operation.method, path, BODIES[operation.name], **headers)
         assert answer.status_code == 403, operation.name
-    assert writes(tap) == []
+    assert tap.writes() == []
     assert site.services.saved.list(1) == []
 
 
@@ -125,7 +120,7 @@ def test_hostile_names(site: Site, rtorrent: Rtorrent, tap: Tap, oracle: Path, o
             )  # fmt: skip
             assert answer.status_code in (400, 404, 405), (path[:100], answer.text)
             assert '%0' in path or set(answer.json) == {'error'}, path[:100]  # such paths end before the API
-    assert writes(tap) == []
+    assert tap.writes() == []
 
 
 def test_ids_and_targets_of_others(build: Build, start_rtorrent: Any) -> None:
@@ -171,7 +166,7 @@ def test_bodies_that_are_nothing(site: Site, rtorrent: Rtorrent, tap: Tap, body:
         answer = program.call(method, path, body)
         assert answer.status_code == 400, (path, answer.text)
         assert set(answer.json['error']) == {'code', 'message', 'details'}
-    assert writes(tap) == []
+    assert tap.writes() == []
 
 
 def test_a_huge_body_is_not_read(site: Site) -> None:
@@ -220,7 +215,7 @@ def test_no_text_of_a_client_becomes_a_command(
         select = {'torrents': [f'home/{made.info_hash}']}
         said = program.call('POST', '/actions', {'verb': 'label', 'args': {'label': text}, 'select': select})
         assert said.json['done'] == 1
-    assert set(writes(tap)) == {'d.custom1.set'}
+    assert set(tap.writes()) == {'d.custom1.set'}
 
 
 def test_a_clients_own_words_and_paths_are_for_administrators(build: Build, tmp_path: Path) -> None:
