@@ -47,7 +47,7 @@ function show(items, where, title) {
   items.forEach((item) => menu.append(item ? entry(item, level) : h('hr', {})));
   menu.addEventListener('keydown', (event) => onKey(event, menu, level));
   menu.addEventListener('contextmenu', (event) => event.preventDefault());
-  document.body.append(menu);
+  (document.querySelector('main') ?? document.body).append(menu);
   open.push(menu);
   place(menu, where, level);
   entries(menu)[0]?.focus({ preventScroll: true });

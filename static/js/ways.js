@@ -9,4 +9,5 @@ easeAdding();
 takeDrops();
 offerInstalling();
 startSheets();
-if (document.querySelector('#rows')) import('./longpress.js').then(({ startPressing }) => startPressing());
+if (document.querySelector('#rows')) (await import('./longpress.js')).startPressing();
+document.body.dataset.ways = 'open'; // for whoever waits for them

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lib.web.app import create_app
@@ -22,6 +22,12 @@ PHONE = {
     'device_scale_factor': 2,
 }
 DESK = {'viewport': {'width': 1400, 'height': 900}}
+
+
+def go(page: Page, address: str) -> None:
+    """Go to a page, and wait until its scripts that nothing else waits for are there."""
+    page.goto(address)
+    expect(page.locator('body[data-ways]')).to_be_attached(timeout=20_000)
 
 
 class Quiet(WSGIRequestHandler):

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.a11y import walk
 from tests.a11y.axe import violations
-from tests.phone.conftest import PHONE
+from tests.phone.conftest import PHONE, go
 from tests.rig import Rtorrent, make
 from tests.web.conftest import Build
 from tests.web.site import Site
@@ -32,7 +32,7 @@ def address(build: Build, rtorrent: Rtorrent, serve: Callable[[Site], str], tmp_
 @pytest.fixture
 def page(address: str, visit: Callable[..., Page]) -> Page:
     page = visit(**PHONE)
-    page.goto(f'{address}/')
+    go(page, f'{address}/')
     expect(page.get_by_role('grid')).to_be_visible()
     expect(page.locator(ROWS).nth(8)).to_be_visible()
     return page
@@ -132,7 +132,7 @@ def test_axe_finds_nothing_in_the_states_of_a_phone(
     address: str, visit: Callable[..., Page], scheme: str
 ) -> None:
     page = visit(**SMALL, color_scheme=scheme)
-    page.goto(f'{address}/')
+    go(page, f'{address}/')
     expect(page.locator(ROWS).first).to_be_visible()
     found = {'list': violations(page) + walk.ask(page, 'tooSmall', 44) + walk.ask(page, 'sideways')}
     for link in 'Filter', 'Status':
