@@ -49,9 +49,9 @@ function draw(columns) {
     drawn = keys;
     [...row.cells].slice(1).forEach((cell) => cell.remove());
     row.append(...columns.map(head));
-    if (focused) row.querySelector(`[data-key="${focused}"] a`)?.focus();
   }
   columns.forEach(({ key }, at) => mark(row.cells[at + 1], order.findIndex(([each]) => each === key), order));
+  if (focused && document.activeElement === document.body) row.querySelector(`[data-key="${focused}"] a`)?.focus();
 }
 
 function head(column) {
@@ -157,7 +157,7 @@ function fit(key) {
   const grid = row.closest('table');
   const cells = [row, ...grid.tBodies[0].rows].map((each) => each.cells[at]).filter((cell) => cell && !cell.hidden);
   grid.classList.add('measuring');
-  const widest = Math.max(...cells.map((cell) => cell.scrollWidth));
+  const widest = Math.max(...cells.map((cell) => cell.getBoundingClientRect().width));
   grid.classList.remove('measuring');
-  resize(key, widest + 2);
+  resize(key, Math.ceil(widest));
 }

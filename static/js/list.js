@@ -1,5 +1,7 @@
 /* The live list: what the server says, on the screen. Others hear of it by events on the document:
- *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came
+ *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came and
+ *                   `q` the search it is to
+ *   list:query      the error of a search that is wrong
  *   list:selection  {count, all, ids, select}; `select` is the body for /actions
  *   list:cursor     the row that the keyboard is on, or null
  *   list:open       a row to be opened; whoever does it calls preventDefault(), else its page is opened
@@ -185,7 +187,7 @@ function answered(answer, to) {
   emit('problem', null);
   const first = !model.at;
   if (first && !answer) return;
-  model.at = Date.now();
+  Object.assign(model, { at: Date.now(), q: to.q });
   if (to.q === state.get().q) [goodQuery, wrongQuery] = [to.q, null];
   if (answer) {
     merge(answer);
@@ -220,6 +222,7 @@ function merge(answer) {
 function failed(error, to) {
   if (error.status === 400 && to.q && to.q !== goodQuery && 'position' in error.details) {
     wrongQuery = to.q;
+    feed.failures = 0;
     emit('query', error);
     return;
   }

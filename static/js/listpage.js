@@ -33,8 +33,9 @@ function loadAround() {
     document.removeEventListener('list:open', openLater);
     startAround();
     document.dispatchEvent(new CustomEvent('list:answer', { detail: model }));
-    return import('./ways.js');
+    import('./ways.js').catch(() => {});
   });
+  around.catch(() => (around = null)); // no connection just now: the next click tries again
   document.querySelectorAll('link[data-late]').forEach((link) => (link.rel = 'stylesheet'));
   return around;
 }

@@ -31,7 +31,7 @@ export function startSearch() {
   box.addEventListener('keydown', pressed);
   form.addEventListener('submit', submitted);
   document.addEventListener('list:query', ({ detail }) => isWrong(detail));
-  document.addEventListener('list:answer', () => state.get().q === box.value.trim() && isRight());
+  document.addEventListener('list:answer', ({ detail }) => detail.q === box.value.trim() && isRight());
   document.addEventListener('list:search', ({ detail }) => put(detail));
   state.on((now) => {
     if (now.q !== box.value.trim()) box.value = now.q;

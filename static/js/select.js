@@ -134,9 +134,9 @@ function keepFocus() {
 }
 
 /** The box in the head, and the number beside the buttons. */
-function told({ count, all }) {
+function told({ count }) {
   const head = document.querySelector('#all');
-  head.checked = count > 0 && (all || count === model.total);
+  head.checked = count > 0 && count === model.total;
   head.indeterminate = count > 0 && !head.checked;
   const place = document.querySelector('#selected');
   const text = count ? t('{n} selected', { n: count.toLocaleString() }) : '';

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.errors import NotFound, PyroError
-from model.backends.base import Backend, Changes, Globals, Outcome, Overview, Watch
+from model.backends.base import CAPABILITIES, Backend, Changes, Globals, Outcome, Overview, Watch
 from model.fields import INDEX, LIST, Row
 
 NOW = 1_763_640_000
@@ -68,7 +68,7 @@ class Synthetic(Backend):
     """
 
     kind = 'synthetic'
-    capabilities = frozenset(('label', 'priority'))
+    capabilities = CAPABILITIES
 
     def __init__(self, name: str, count: int) -> None:
         self.name = name
