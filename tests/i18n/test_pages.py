@@ -10,6 +10,7 @@ from werkzeug.test import Client, TestResponse
 
 from lib.web.routes import ROUTES
 from tests.live_page.conftest import Serve, Visit
+from tests.live_page.hands import live
 from tests.live_page.serve import Served
 from tests.live_page.synthetic import Synthetic
 
@@ -22,7 +23,7 @@ def client() -> Synthetic:
 
 
 def test_a_german_browser_gets_german(serve: Serve, visit: Visit, client: Synthetic) -> None:
-    page = visit(serve(client).url, locale='de-DE')
+    page = live(visit(serve(client).url, locale='de-DE'))
     expect(page.locator('html')).to_have_attribute('lang', 'de')
     expect(page.locator('#torrent-count')).to_have_text('1.500')
     expect(page.locator('#torrent-noun')).to_have_text('Torrents')
@@ -38,7 +39,7 @@ def test_a_german_browser_gets_german(serve: Serve, visit: Visit, client: Synthe
 
 
 def test_the_panel_and_the_keys_are_german(serve: Serve, visit: Visit, client: Synthetic) -> None:
-    page = visit(serve(client).url, locale='de-AT', allowed='404')  # made-up torrents have no details
+    page = live(visit(serve(client).url, locale='de-AT', allowed='404'))  # made-up torrents have no details
     page.locator('#torrents tbody th.c-name a').first.click()
     expect(page.locator('#panel')).to_contain_text('Allgemein')
     expect(page.locator('#panel')).to_contain_text('Verlauf')
@@ -48,7 +49,7 @@ def test_the_panel_and_the_keys_are_german(serve: Serve, visit: Visit, client: S
 
 
 def test_english_stays_as_it_was(serve: Serve, visit: Visit, client: Synthetic) -> None:
-    page = visit(serve(client).url, locale='en-GB')
+    page = live(visit(serve(client).url, locale='en-GB'))
     expect(page.locator('html')).to_have_attribute('lang', 'en')
     expect(page.locator('link#words')).to_have_count(0)
     expect(page.locator('#torrent-count')).to_have_text('1,500')
