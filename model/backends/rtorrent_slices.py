@@ -1,8 +1,8 @@
 """Following an rTorrent that has no feed for us: what moves at each tick, and everything in slices.
 
 That is the way where all feeds are in use. A change of state is seen when its slice has its turn, at most 16 ticks
-later, and at once where there are few torrents. For connections that newer rTorrents do not trust, no filter matches
-anything: they are *blind*, and only reading everything helps.
+later, and at once where there are few torrents. Asked as a trusted connection: newer rTorrents answer others that no
+filter matches.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ class Slices:
         self._known = known
         self._pid: Any = None
         self._turn = -1
-        self.blind = False
 
     def ask(
         self, request: Request, plan: Plan, wanted: Iterable[str]
@@ -53,8 +52,6 @@ class Slices:
 
         def read() -> tuple[list[Row], list[str]]:
             self._same(pid()[0])
-            if self.blind:
-                raise Lost('the connection is not trusted, so everything is read every time')
             here, trackers = split(_rows(part()[0]))
             rows = plan.rows(here)
             gone = self._known.missing(lambda each: each.startswith(prefix), rows)
@@ -84,7 +81,6 @@ class Slices:
         return DIGITS[self._turn // 16 % 16] + DIGITS[self._turn % 16]
 
     def _same(self, pid: Any) -> None:
-        self.blind = isinstance(pid, Fault) and 'not allowed' in pid.text
         if not isinstance(pid, int):
             return
         if self._pid not in (None, pid):

@@ -88,7 +88,7 @@ class RTorrentWatch(Watch):
         self._slices.begin()
         self._sweep.begin(self._backend.all_views())
         self._untold = _PATIENCE
-        if 0 < len(rows) <= _AT_ONCE or self._slices.blind:
+        if 0 < len(rows) <= _AT_ONCE:
             rows = self._with_trackers(rows)
         else:
             self._known.untold = dict.fromkeys(row[0] for row in rows)
@@ -115,7 +115,7 @@ class RTorrentWatch(Watch):
 
     def _changes(self) -> Changes:
         overdue = self._feed is None and time.monotonic() - self._sought > _AGAIN
-        if overdue or self._slices.blind or rtorrent_slices.NEEDED not in self._rpc.methods:
+        if overdue or rtorrent_slices.NEEDED not in self._rpc.methods:
             return self._everything(overdue)
         try:
             return self._fed(self._feed) if self._feed else self._sliced()
