@@ -156,14 +156,16 @@ class Poller:
             self._thread.start()
 
     def _run(self) -> None:
-        while self._goes_on():
+        first = True
+        while self._goes_on(first):
+            first = False
             began = time.monotonic()
             self._tick()
             self._rest(time.monotonic() - began)
 
-    def _goes_on(self) -> bool:
+    def _goes_on(self, first: bool) -> bool:
         with self._turn:
-            unused = not self.keep and time.monotonic() - self._used > UNUSED
+            unused = not first and not self.keep and time.monotonic() - self._used > UNUSED
             if not self._closed and not unused:
                 self._begun += 1
                 return True
