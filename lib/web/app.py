@@ -15,6 +15,7 @@ from lib.config import Config
 from lib.errors import PyroError, TooManyAttempts
 from lib.translate import gettext
 from lib.web import failures, guard, headers, hosts, locale, prefix, sessions
+from lib.web.compress import compress
 from lib.web.context import Context
 from lib.web.route import Route
 from lib.web.routes import BY_NAME, MAP
@@ -54,9 +55,10 @@ class Application:
         context = Context(request, self.services, adapter)
         with translate.using(locale.negotiate(request)):
             try:
-                return self._handle(context)
+                response = self._handle(context)
             except Exception as error:
-                return self._failed(context, error)
+                response = self._failed(context, error)
+        return compress(response, request)
 
     def _handle(self, context: Context) -> Response:
         hosts.check(context.request.environ, self.services.config.ALLOWED_HOSTS)

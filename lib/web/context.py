@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from werkzeug.routing import MapAdapter
 
 from lib import format as formats
-from lib.web import locale
+from lib.web import csrf, locale
 from lib.web.services import Services
 from lib.web.sessions import SessionData
 from model.backends.base import Backend
@@ -123,7 +123,7 @@ class Context:
         return {
             'url': self.url,
             'static': self.services.assets.url,
-            'csrf': self.session.csrf if self.session else '',
+            'csrf': csrf.masked(self.session.csrf) if self.session else '',
             'user': self.identity,
             'targets': list(self.services.hub.backends),
             'flash': self.flash,

@@ -67,7 +67,7 @@ def show(call: Call) -> Response:
         with_facets=bool(asked['facets']),
         also=lasting(clients),
     )
-    same = found.token in context.request.if_none_match if found.full else not found.changed
+    same = context.request.if_none_match.contains_weak(found.token) if found.full else not found.changed
     response = (
         Response(status=304)
         if same
