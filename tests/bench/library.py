@@ -64,6 +64,11 @@ class Entry:
         return f'{first}-{second}.{self.number:05}.collection [2026] & more'
 
     @property
+    def word(self) -> str:
+        """What finds it alone."""
+        return f'.{self.number:05}.'
+
+    @property
     def label(self) -> str:
         return LABELS[self.number % 97 % len(LABELS)]
 
