@@ -149,10 +149,10 @@ def test_adding_by_address_and_by_magnet(stack: Stack, page: Page) -> None:
     wait_for_peers(stack.home, lambda: complete(stack.home, by_magnet), 'the magnet to find its data')
     page.goto(stack.url)
     expect(row(page, by_magnet)).to_contain_text('by-magnet')
-    add_again(page, by_address)
+    add_again(page, stack, by_address)
 
 
-def add_again(page: Page, torrent: Made) -> None:
+def add_again(page: Page, stack: Stack, torrent: Made) -> None:
     """The second time says that it is there already."""
     page.goto(f'{stack.url}add')
     page.get_by_label('.torrent files').set_input_files(
