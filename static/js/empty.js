@@ -6,7 +6,7 @@ import { t, tn } from './i18n.js';
 import { model } from './list.js';
 import * as state from './state.js';
 
-let shown = '';
+let shown = null;
 
 export function startEmpty() {
   document.addEventListener('list:answer', draw);
@@ -14,11 +14,12 @@ export function startEmpty() {
 }
 
 function draw() {
+  if (!model.at) return;
   const place = document.querySelector('#empty');
   const list = state.get();
   const reached = model.targets.some(({ status }) => status !== 'failed');
   const filtered = list.q || list.in.length || list.not.length || list.target || list.view !== 'main';
-  const why = model.total || !model.at ? '' : !model.targets.length ? 'none' : !reached && !model.known ? 'failed' : filtered ? 'filtered' : 'new';
+  const why = model.total ? '' : !model.targets.length ? 'none' : !reached && !model.known ? 'failed' : filtered ? 'filtered' : 'new';
   const key = why && why + (why === 'filtered' ? state.address({ open: '', tab: '', sort: 'name' }) : '');
   if (key === shown) return;
   shown = key;

@@ -64,10 +64,10 @@ export function createRow(columns) {
  * @param {HTMLTableRowElement} node
  * @param {Object|undefined} row   undefined: not here yet
  * @param {number} index           its place in the whole list
- * @param {{columns: import('./columns.js').Column[], several: boolean}} look
+ * @param {{look: {columns: import('./columns.js').Column[], several: boolean}, pitch: number}} table
  * @param {{chosen: boolean, cursor: boolean, gone: boolean}} flags
  */
-export function paintRow(node, row, index, look, flags) {
+export function paintRow(node, row, index, { look, pitch }, flags) {
   const old = shown.get(node);
   const write = (key, value, how) => {
     if (old[key] === value) return;
@@ -75,6 +75,8 @@ export function paintRow(node, row, index, look, flags) {
     how(value);
   };
   write('index', index, (value) => node.setAttribute('aria-rowindex', value + 2));
+  // Each row has its own place, so that those that stay are not drawn again while others come.
+  write('top', index * pitch, (value) => (node.style.top = `${value}px`));
   write('class', classOf(row, flags), (value) => (node.className = value));
   write('tab', flags.cursor ? 0 : -1, (value) => (node.tabIndex = value));
   write('chosen', flags.chosen, (value) => {
@@ -115,6 +117,7 @@ function classOf(row, { chosen, cursor, gone }) {
     (row.up_rate ? '' : ' no-up') +
     (row.eta === null ? ' no-eta' : '') +
     (row.peers_connected ? '' : ' no-peers') +
+    (row.progress < 1 ? '' : ' complete') +
     (chosen ? ' chosen' : '') +
     (cursor ? ' cursor' : '') +
     (gone ? ' gone' : '')

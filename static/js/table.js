@@ -2,7 +2,7 @@
 
 import { createRow, paintRow } from './rows.js';
 
-const AROUND = 12; // rows above and below the screen, so that a flick of the wheel meets rows
+const AROUND = 8; // rows above and below the screen, so that a flick of the wheel meets rows
 
 /**
  * @typedef {Object} Source what the table shows
@@ -119,7 +119,7 @@ export class Table {
     this._move(from, Math.max(0, to - from));
     this.nodes.forEach((node, at) => {
       const row = this.source.at(from + at);
-      paintRow(node, row, from + at, this.look, this.source.flags(row, from + at));
+      paintRow(node, row, from + at, this, this.source.flags(row, from + at));
     });
     this.resize();
   }
@@ -137,8 +137,6 @@ export class Table {
     }
     while (nodes.length < count) nodes.push(body.appendChild(createRow(this.look.columns)));
     while (nodes.length > count) nodes.pop().remove();
-    const place = `translateY(${from * this.pitch}px)`;
-    if (this.place !== place) body.style.transform = this.place = place;
     this.start = from;
   }
 }

@@ -147,7 +147,7 @@ def test_rows_are_28_pixels_high_at_a_desk(site: Site, visit: Callable[..., Page
 
 
 def test_what_a_finger_meets_is_44_pixels_high(site: Site, visit: Callable[..., Page]) -> None:
-    page = visit(390, has_touch=True)
+    page = visit(390, has_touch=True, java_script_enabled=False)
     page.goto(site.show('/', 'overview.html', **samples.overview([samples.list_row()])))
     page.locator('[name=sel]').check()
     for found in (
