@@ -90,10 +90,6 @@ class Context:
         """Answer with JSON."""
         return Response(simplejson.dumps(value), status, content_type='application/json; charset=utf-8')
 
-    def embedded(self, value: object) -> str:
-        """JSON for a script element of a page, which no text in it can close."""
-        return simplejson.dumps(value).replace('<', '\\u003c')
-
     def go(self, endpoint: str, /, **values: Any) -> Response:
         """Answer with “see there” after a form was taken."""
         return self.go_to(self.url(endpoint, **values))

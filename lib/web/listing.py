@@ -16,8 +16,8 @@ from model.sorting import Sort
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-    from model.fields import Row
     from model.lists import Lists
+    from model.live import Piece
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,13 @@ def chosen(args: MultiDict[str, str], targets: Iterable[str]) -> Choice:
     )
 
 
-def page(lists: Lists, ask: Ask, total: int, size: int) -> tuple[int, list[Row]]:
+def page(lists: Lists, ask: Ask, size: int) -> tuple[int, Piece]:
     """The page that is really shown, past the end the last one, and its rows.
 
-    :param total: how many torrents match.
+    :raises QueryError: the search is wrong, or its regular expressions take too long.
     """
-    number = min(ask.page, max(1, -(-total // size)))
-    return number, lists.piece(ask.choice, ask.sort, (number - 1) * size, size).rows
+    found = lists.piece(ask.choice, ask.sort, (ask.page - 1) * size, size)
+    last = max(1, -(-found.total // size))
+    if ask.page <= last:
+        return ask.page, found
+    return last, lists.piece(ask.choice, ask.sort, (last - 1) * size, size)

@@ -14,14 +14,13 @@ from lib.errors import NotFound, QueryError, UnknownName, UsageError
 from lib.translate import gettext, ngettext, words
 from lib.web import facetlinks, failures, listing, present
 from lib.web.listing import Ask
-from lib.web.v1 import windows
 from lib.words import said
 from model import actions, views
 from model.backends.base import Outcome
 from model.fields import AT, INDEX, Row
+from model.live import Piece
 from model.poller import TargetState
 from model.query_fields import FIELDS
-from model.window import Window
 
 if TYPE_CHECKING:
     from lib.web.context import Context
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 #: The verbs of the buttons below the list; others are on the torrent's page.
 LIST_VERBS = ('start', 'stop', 'pause', 'resume', 'check', 'announce', 'erase')
 MAX_SELECTED = 2000
-#: Rows that the page's script begins with.
-FIRST = 100
 
 _TARGET = AT['target']
 _NOW = 10.0  # seconds of age that need not be said
@@ -40,41 +37,29 @@ def show(context: Context) -> Response:
     """One page of the list. A client that fails is named in the status bar and hides nobody else's torrents."""
     hub = context.services.hub
     ask = listing.read(context.request.args, hub.backends)
-    clients = windows.targets(context, hub.look())
-    first, wrong = _first(context, ask, clients)
-    shown = ask if wrong is None else replace(ask, choice=replace(ask.choice, query=''))
-    page, rows = listing.page(hub.lists, shown, first.total, context.services.config.PAGE_SIZE)
+    states = hub.look()
+    page, found, wrong = _found(context, ask)
     context.flash += _did(context)
-    said = (
-        failures.body_of(wrong, admin=context.who.is_admin)
-        if wrong
-        else windows.answer(first, 0, FIRST) | clients
-    )
-    values = _page(context, replace(ask, page=page), hub.look(), first)
     return context.render(
         'overview.html',
         400 if wrong else 200,
-        **values,
-        rows=_rows(context, rows),
+        **_page(context, replace(ask, page=page), states, found),
+        rows=_rows(context, found.rows),
         wrong=present.wrong_query(ask.choice.query, wrong) if wrong else None,
-        first_window=context.embedded(said),
     )
 
 
-def _first(context: Context, ask: Ask, clients: dict[str, Any]) -> tuple[Window, QueryError | None]:
-    """The first rows, for the page's script to begin with.
-
-    Of a search that is wrong, everything and what is wrong, so that nothing seems to be gone.
-    """
-    lists, means = context.services.hub.lists, ask.choice
-    also = windows.lasting(clients)
+def _found(context: Context, ask: Ask) -> tuple[int, Piece, QueryError | None]:
+    """Page and rows. Of a search that is wrong, everything and what is wrong, so that nothing seems to be gone."""
+    lists, size = context.services.hub.lists, context.services.config.PAGE_SIZE
     try:
-        return lists.window(means, ask.sort, 0, FIRST, also=also), None
+        return *listing.page(lists, ask, size), None
     except QueryError as error:
-        return lists.window(replace(means, query=''), ask.sort, 0, FIRST, also=also), error
+        unsought = replace(ask, choice=replace(ask.choice, query=''))
+        return *listing.page(lists, unsought, size), error
 
 
-def _page(context: Context, ask: Ask, states: list[TargetState], found: Window) -> dict[str, Any]:
+def _page(context: Context, ask: Ask, states: list[TargetState], found: Piece) -> dict[str, Any]:
     def link(**changes: Any) -> str:
         return context.url('overview', **ask.args(**({'page': 1} | changes)))
 

@@ -83,9 +83,10 @@ def test_an_address_reads_back_as_what_it_was_made_from(means: Choice, sort: Any
 @pytest.mark.parametrize(('page', 'expected'), [(1, (0, 10, 1)), (3, (20, 25, 3)), (9, (20, 25, 3))])
 def test_a_page_past_the_end_is_the_last_one(page: int, expected: tuple[int, int, int]) -> None:
     lists = lists_of(home=[row(str(number)) for number in range(25)])
-    taken, shown = listing.page(lists, Ask(page=page), 25, 10)
-    assert (int(shown[0][1]), int(shown[-1][1]) + 1, taken) == expected
-    assert listing.page(lists_of(), Ask(), 0, 10) == (1, [])
+    taken, found = listing.page(lists, Ask(page=page), 10)
+    assert (int(found.rows[0][1]), int(found.rows[-1][1]) + 1, taken) == expected
+    nothing = listing.page(lists_of(), Ask(), 10)
+    assert (nothing[0], nothing[1].rows) == (1, [])
 
 
 @pytest.mark.parametrize(('units', 'expected'), [('binary', '1.4 MiB'), ('decimal', '1.5 MB')])
