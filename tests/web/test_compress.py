@@ -66,7 +66,9 @@ def test_the_token_of_the_forms_looks_different_in_each_page(tmp_path: Path) -> 
         assert browser.post('/theme', {'csrf': token, 'theme': 'dark', 'next': '/'}).status_code == 303
 
 
-@pytest.mark.parametrize('token', ['', 'x', 'é', '=', 'AAAA', 'A' * 88, csrf.masked('another')], ids=str.__len__)
+@pytest.mark.parametrize(
+    'token', ['', 'x', 'é', '=', 'AAAA', 'A' * 88, csrf.masked('another')], ids=str.__len__
+)
 def test_another_token_is_refused(tmp_path: Path, token: str) -> None:
     browser = Site(config.make({'STATE_DIR': str(tmp_path)})).browser('ann')
     assert browser.post('/theme', {'csrf': token, 'theme': 'dark', 'next': '/'}).status_code == 403
