@@ -257,7 +257,11 @@ def test_more_to_tell_comes_soon(follow: Any, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_space_is_told_once_for_each_file_system(follow: Any, tmp_path: Path) -> None:
-    here, paths = str(tmp_path), [str(tmp_path / 'a'), '/proc', '/nowhere', 'a\0b', '']
+    (tmp_path / 'a').mkdir()
+    here, paths = (
+        str(tmp_path),
+        [str(tmp_path / 'a'), str(tmp_path / 'gone'), '/proc', '/nowhere', 'a\0b', ''],
+    )
     spaces, free = measure(here, paths)
     assert [space[0] for space in spaces] == [here, '/proc']
     assert free == spaces[0][1] > 0

@@ -88,6 +88,9 @@ def test_many_writes_at_once_are_seen(
     follow: Any, any_rtorrent: Rtorrent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('model.backends.rtorrent_watch.MOST', 3)
+    monkeypatch.setattr('model.backends.rtorrent_sweep.FEW', 0)
+    monkeypatch.setattr('model.backends.rtorrent_sweep.SMALL', 1)
+    monkeypatch.setattr('model.backends.rtorrent_sweep.ROUND', 1e9)
     made = [loaded(any_rtorrent, f'n{number}', 1000) for number in range(20)]
     hub = follow(any_rtorrent)
     seen(hub)
