@@ -23,6 +23,7 @@ from model.views import InView
 TIME_STEP = 3.0
 #: Seconds for which a search whose expressions took too long is not tried again.
 GIVEN_UP = 30.0
+_STEP = 250  # rows between two looks at the time
 _MANY = 4  # more changes than one in so many rows are looked for in the whole list
 
 _ID, _SIZE, _TARGET = AT['id'], AT['size_bytes'], AT['target']
@@ -59,6 +60,7 @@ class Live:
         self._snapshot = snapshot
         self._target = choice.target
         self._query = query.parse(choice.query) if choice.query else None
+        self._length = len(choice.query)
         self._key = sorting.key_of(sort)
         self._tally = Tally(choice.included, choice.excluded)
         self._base: dict[int, Row] = {}  # what search, client and view mean, whatever is picked
@@ -114,12 +116,8 @@ class Live:
         if not changes:
             return None
         newest = {change.id: change.new for change in changes}
-        means, base = self._test(), self._base
-        pairs = [
-            (base.get(number), row if row is not None and means(row) else None)
-            for number, row in newest.items()
-        ]
-        self._take(pairs)
+        meant = self._meant([row for row in newest.values() if row is not None])
+        self._take([(self._base.get(number), meant.get(number)) for number in newest])
         self._known += sum((change.old is None) - (change.new is None) for change in changes)
         self._rev = changes[-1].rev
         return None
@@ -130,16 +128,32 @@ class Live:
     def _reconcile(self) -> None:
         """Compare with the whole snapshot."""
         rev, rows = self._snapshot.all()
-        means, base = self._test(), self._base
-        meant = {row[_ID]: row for row in rows if means(row)}
+        meant, base = self._meant(rows), self._base
         pairs: list[Pair] = [(row, None) for number, row in base.items() if number not in meant]
         pairs += [(old, row) for number, row in meant.items() if (old := base.get(number)) is not row]
         self._take(pairs)
         self._rev, self._known = rev, len(rows)
 
-    def _test(self) -> Callable[[Row], bool]:
-        """Whether search, client and view mean a row."""
+    def _meant(self, rows: list[Row]) -> dict[int, Row]:
+        """Those of the rows that are meant, by their numbers.
+
+        :raises QueryError: that takes too long: hundreds of words on a long list do as well as an expression.
+        """
         run = Run(self._moment)
+        means = self._test(run)
+        meant: dict[int, Row] = {}
+        for begin in range(0, len(rows), _STEP):
+            meant |= {row[_ID]: row for row in rows[begin : begin + _STEP] if means(row)}
+            if self._query and run.spent:
+                raise QueryError(
+                    'The search was given up, because it takes too long on this list. Use fewer or simpler conditions.',
+                    0,
+                    self._length,
+                )
+        return meant
+
+    def _test(self, run: Run) -> Callable[[Row], bool]:
+        """Whether search, client and view mean a row."""
         tests: list[Callable[[Row], bool]] = []
         if self._in_view:
             tests.append(self._in_view)

@@ -21,7 +21,7 @@ from lib.words import said
 
 #: Characters of a text that a pattern looks at; a path has no more.
 MAX_TEXT = 4096
-#: Seconds of this thread's own processor time that a search with regular expressions may take.
+#: Seconds of this thread's own processor time that a search may take.
 BUDGET = 1.0
 
 _MAX_PROGRAM = 1 << 20  # bytes of a compiled expression and of its cache
@@ -79,9 +79,14 @@ class Run:
         self.timed = True
         return self._now
 
+    @property
+    def spent(self) -> bool:
+        """Whether the search has had its time."""
+        return time.thread_time() > self._until
+
     def charge(self, value: Value) -> None:
         """:raises QueryError: regular expressions have had their time."""
-        if time.thread_time() > self._until:
+        if self.spent:
             raise value.wrong(
                 'The search was given up, because “%(value)s” takes too long on this list. Use a simpler expression.'
             )

@@ -61,7 +61,8 @@ class Snapshot:
         self._journal: deque[Change] = deque()
         self._forgotten = 0  # changes up to this revision are not in the journal any more
         self._times: deque[tuple[float, int]] = deque()  # when each revision came
-        self._numbers = itertools.count(1)
+        # Pages outlive processes: a number of another one, or of before a restart, must not mean a torrent of ours.
+        self._first = self._next = (secrets.randbelow(1 << 20) + 1) << 20
         self._writing = threading.Lock()  # one update at a time; readers need not wait for its making
         self._changed = threading.Condition()
 
@@ -97,7 +98,8 @@ class Snapshot:
     def _change(self, known: Mapping[str, Row], target: str, row: Row) -> Change | None:
         old = known.get(row[_HASH])
         if old is None:
-            return Change(self._rev + 1, None, complete_row(_shared(row), next(self._numbers), target))
+            self._next += 1
+            return Change(self._rev + 1, None, complete_row(_shared(row), self._next - 1, target))
         if row[_TRACKER] is None:
             row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])  # read by the sweep only
         if old[:_BACKEND] == row:
@@ -143,6 +145,10 @@ class Snapshot:
                 return None
             late = itertools.takewhile(lambda change: change.rev > rev, reversed(self._journal))
             return list(late)[::-1]
+
+    def gave(self, number: int) -> bool:
+        """Whether this is the number of a torrent that is or was here."""
+        return self._first <= number < self._next
 
     def get(self, target: str, info_hash: str) -> Row | None:
         """One torrent's row."""

@@ -163,7 +163,7 @@ async function askRemove(what) {
   const title = t('Remove {what}?', { what: torrents(seen.count) });
   const yes = await ask({ title, body, yes: t('Remove {what}', { what: torrents(seen.count) }), no: t('Keep'), danger: true });
   if (!yes) return undefined;
-  const job = await perform(BY_ID.get('erase'), {}, what.select, { sure: true, expect: seen.count, said: said(BY_ID.get('erase')) });
+  const job = await perform(BY_ID.get('erase'), {}, what.select, { sure: true, expect: seen.count, digest: seen.digest, said: said(BY_ID.get('erase')) });
   if (job && latest.selection?.count) clearSelection();
   return job;
 }

@@ -19,9 +19,9 @@ export const torrents = (number) => tn('{n} torrent', '{n} torrents', number);
  * @param {{sure?: boolean, undo?: function(): void, said?: string}} [how]
  * @returns {Promise<Object|null>} the job at its end, null where the request was refused
  */
-export async function perform(action, args, select, { sure = false, expect = undefined, undo = null, said = action.label } = {}) {
+export async function perform(action, args, select, { sure = false, expect = undefined, digest = undefined, undo = null, said = action.label } = {}) {
   try {
-    const body = { verb: action.id, args, select, ...(sure && { sure: true, expect }) };
+    const body = { verb: action.id, args, select, ...(sure && { sure: true, expect, digest }) };
     const job = await watch(await send('POST', '/api/v1/actions', body), said);
     refreshSoon();
     report(job, said, undo);

@@ -366,3 +366,15 @@ def test_more_values_than_are_told_are_counted() -> None:
     told = ask(lists)
     assert told.facets is not None
     assert (len(told.facets['label']), told.more) == (200, {'label': 3})
+
+
+def test_no_search_holds_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of words and stars on a long list take as long as an expression: they have the same time."""
+    lists = lists_of(home=[row(f'thing {number}', hash=f'{number:040}') for number in range(2000)])
+    assert lists.piece(Choice(query='thing')).total == 2000
+    monkeypatch.setattr('model.query_patterns.BUDGET', -1.0)
+    for text in ('a OR b', 'a?b* OR c', 'size>1 OR size<0'):
+        with pytest.raises(QueryError, match='takes too long') as caught:
+            lists.piece(Choice(query=text))
+        assert (caught.value.position, caught.value.length) == (0, len(text))
+    assert lists.piece(Choice()).total == 2000  # what is no search is never given up

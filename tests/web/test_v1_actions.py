@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from model.fields import AT, LIST
+from model.snapshot import Snapshot
 from tests.core.support import loaded
 from tests.rig import Made, Rtorrent, make, wait_for
 from tests.web.conftest import Build
@@ -137,6 +139,48 @@ def test_all_matching_minus_some(site: Site, program: Program, rtorrent: Rtorren
     assert program.get(f'/actions/{said["job"]}')['done'] == 129
     assert sorted(rtorrent.hashes()) == sorted([made[7].info_hash, other.info_hash])
     assert made[0].path.exists()
+
+
+def test_numbers_of_an_earlier_process_leave_nothing_out_by_chance(
+    site: Site, program: Program, rtorrent: Rtorrent
+) -> None:
+    """A page that was open while pyroTorrent was restarted still holds the old numbers, of other torrents."""
+    made = loaded(rtorrent)
+    site.services.hub.look()
+    earlier = Snapshot()
+    rows = site.services.hub.snapshot.all()[1]
+    earlier.update('home', [row[: len(LIST)] for row in rows], whole=True)
+    old = earlier.all()[1][0][AT['id']]
+    for number in (old, 1):
+        select = {'q': '', 'except': [number]}
+        assert (
+            program.call('POST', '/actions/preview', {'verb': 'erase', 'select': select}).status_code == 409
+        )
+        act(program, 'erase', select, 409, sure=True)
+    assert rtorrent.hashes() == [made.info_hash]
+
+
+def test_other_torrents_than_the_preview_told_are_left_alone(
+    site: Site, program: Program, rtorrent: Rtorrent
+) -> None:
+    first = loaded(rtorrent, 'first')
+    select = {'q': ''}
+    site.services.hub.look()
+    told = program.call('POST', '/actions/preview', {'verb': 'erase', 'select': select}).json
+    rtorrent.call('d.erase', first.info_hash)
+    second = loaded(rtorrent, 'second')
+    snapshot = site.services.hub.snapshot
+
+    def changed() -> bool:
+        site.services.hub.poke(['home'], wait=1.0)
+        return [row[AT['hash']] for row in snapshot.all()[1]] == [second.info_hash]
+
+    wait_for(changed, 20, 'the change')
+    more = {'sure': True, 'expect': told['count'], 'digest': told['digest']}
+    act(program, 'erase', select, 409, **more)
+    assert rtorrent.hashes() == [second.info_hash]
+    told = program.call('POST', '/actions/preview', {'verb': 'erase', 'select': select}).json
+    assert act(program, 'erase', select, **(more | {'digest': told['digest']}))['done'] == 1
 
 
 def test_facets_views_and_targets_select(build: Build, start_rtorrent: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ def preview(call: Call) -> dict[str, Any]:
         'destructive': verb.destructive,
         'help': verb.help,
         'count': len(found),
+        'digest': _digest(found),
         'bytes': sum(row[AT['size_bytes']] or 0 for row in rows if row),
         'targets': dict(Counter(item.target for item in found)),
         'names': [item.name or item.hash for item in found[:NAMES]],
@@ -56,12 +58,22 @@ def begin(call: Call) -> Response:
 
 
 def _check_count(body: Any, found: list[Chosen]) -> None:
-    expected = body.get('expect')
+    expected, seen = body.get('expect'), body.get('digest')
     if expected is not None and len(found) != expected:
         raise Conflict(
             f'These are {len(found)} torrents by now, and not {expected}. Nothing was done; look again before '
             'you confirm.'
         )
+    if seen is not None and seen != _digest(found):
+        raise Conflict(
+            'These are other torrents by now, though as many. Nothing was done; look again before you confirm.'
+        )
+
+
+def _digest(found: list[Chosen]) -> str:
+    """Tells a set of torrents from any other."""
+    names = sorted(f'{item.target}/{item.hash}' for item in found)
+    return hashlib.sha256('\n'.join(names).encode()).hexdigest()[:32]
 
 
 def _caller(context: Context) -> Caller:

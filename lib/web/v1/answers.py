@@ -69,7 +69,7 @@ ADDED = holds(target=TEXT, results=listed(holds(
     ok=YES_NO, source=TEXT,
 )))  # fmt: skip
 PREVIEW = holds(
-    verb=TEXT, label=TEXT, destructive=YES_NO, help=TEXT, count=COUNT, bytes=COUNT,
+    verb=TEXT, label=TEXT, destructive=YES_NO, help=TEXT, count=COUNT, digest=TEXT, bytes=COUNT,
     targets={'type': 'object', 'additionalProperties': COUNT}, names=listed(TEXT),
 )  # fmt: skip
 _FAILURE = holds(

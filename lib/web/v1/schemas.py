@@ -28,5 +28,9 @@ ACTION: Schema = {
             'type': 'integer', 'minimum': 0, 'maximum': 10_000_000,
             'description': 'How many torrents the preview counted; where they are another number, nothing is done.',
         },
+        'digest': {
+            'type': 'string', 'maxLength': 64,
+            'description': 'The digest of the preview; where these are other torrents by now, nothing is done.',
+        },
     },
 }  # fmt: skip

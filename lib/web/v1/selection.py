@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lib.errors import UsageError
+from lib.errors import Conflict, UsageError
 from model import actions, choice, query
 from model.bulk import MAX_TORRENTS, Chosen
 from model.fields import AT, Row
@@ -41,6 +41,7 @@ def items(context: Context, select: Mapping[str, Any]) -> list[Chosen]:
 
     :raises UsageError: it contradicts itself, or the query is wrong.
     :raises NotFound: it names a client or view that does not exist.
+    :raises Conflict: it leaves out numbers that are not ours: those torrents would be among what is meant.
     """
     if 'torrents' not in select:
         if not select.keys() & set(_SEARCH):
@@ -48,6 +49,11 @@ def items(context: Context, select: Mapping[str, Any]) -> list[Chosen]:
                 '“select” has to say what is meant; {"q": ""} means all torrents.', field='select'
             )
         left_out = set(select.get('except', ()))
+        if not all(map(context.services.hub.snapshot.gave, left_out)):
+            raise Conflict(
+                'pyroTorrent began anew since these torrents were left out of the selection. Nothing was done; '
+                'select them again.'
+            )
         return [Chosen.of(row) for row in chosen(context, select) if row[AT['id']] not in left_out]
     if len(select) > 1:
         raise UsageError('“select” holds either “torrents” or a search, not both.', field='select.torrents')
