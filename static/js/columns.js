@@ -39,7 +39,7 @@ export const COLUMNS = [
   { key: 'done', label: t('Done'), width: 112, number: true, live: true },
   { key: 'down', label: t('Down'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.down_rate) },
   { key: 'up', label: t('Up'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.up_rate) },
-  { key: 'eta', label: t('ETA'), width: 84, number: true, live: true, text: (row) => fmt.eta(row.eta) },
+  { key: 'eta', label: t('ETA'), width: 92, number: true, live: true, text: (row) => fmt.eta(row.eta) },
   { key: 'ratio', label: t('Ratio'), width: 52, number: true, live: true, drop: 4, text: (row) => fmt.ratio(row.ratio) },
   { key: 'peers', label: t('Peers'), width: 56, number: true, live: true, drop: 3, text: peers },
   { key: 'seeds', label: t('Seeds'), width: 56, number: true, live: true, off: true, text: (row) => (row.peers_complete ? fmt.count(row.peers_complete) : fmt.NONE) },
