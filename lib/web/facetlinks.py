@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: Values of a group that the page offers; the page's script offers all.
 MOST = 20
+#: The states in the order of what one does about them, as in static/js/facets.js.
+STATES = ('error', 'checking', 'downloading', 'seeding', 'queued', 'paused', 'stopped')
+#: Those that are there though no torrent has them now.
+ALWAYS = frozenset({'error', 'downloading', 'seeding', 'stopped'})
 LABELS = {
     'state': 'State',
     'label': 'Label',
@@ -64,7 +68,10 @@ def groups(
         told = lines.get(group, [])
         chosen = {value for name, value in (*ask.choice.included, *ask.choice.excluded) if name == group}
         shown = told[:MOST] + [line for line in told[MOST:] if line[0] in chosen]
+        chosen |= ALWAYS if group == 'state' else set()
         shown += [(value, 0, 0) for value in sorted(chosen - {line[0] for line in told})]
+        if group == 'state':
+            shown.sort(key=lambda line: STATES.index(line[0]) if line[0] in STATES else len(STATES))
         values = [
             Value(value, count, fmt.size(size, binary=binary), *links.of((group, value)))
             for value, count, size in shown

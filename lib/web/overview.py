@@ -65,7 +65,11 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Piece) -
 
     means, total = ask.choice, found.total
     looked = [state for state in states if not means.target or state.name == means.target]
-    rates = [(state.globals.down_rate, state.globals.up_rate) for state in looked if state.globals]
+    rates = [
+        (state.globals.down_rate, state.globals.up_rate)
+        for state in looked
+        if state.globals and state.status != 'failed'
+    ]
     down, up = present.totals(rates, binary=context.binary)
     return {
         'groups': [_status(context, ask, state) for state in looked],

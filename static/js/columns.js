@@ -34,9 +34,9 @@ const peers = (row) => (row.peers_connected ? `${row.peers_complete ?? 0}/${row.
 /** @type {Column[]} */
 export const COLUMNS = [
   { key: 'name', label: t('Name'), width: 240 },
-  { key: 'state', label: t('State'), width: 100, live: true, drop: 6, text: (row) => stateWord(row.status) },
+  { key: 'state', label: t('State'), width: 100, live: true, off: true, text: (row) => stateWord(row.status) },
   { key: 'size', label: t('Size'), width: 76, number: true, drop: 5, text: (row) => fmt.size(row.size_bytes) },
-  { key: 'done', label: t('Done'), width: 112, number: true, live: true },
+  { key: 'done', label: t('Done'), width: 96, number: true, live: true },
   { key: 'down', label: t('Down'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.down_rate) },
   { key: 'up', label: t('Up'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.up_rate) },
   { key: 'eta', label: t('ETA'), width: 92, number: true, live: true, text: (row) => fmt.eta(row.eta) },
@@ -44,7 +44,7 @@ export const COLUMNS = [
   { key: 'peers', label: t('Peers'), width: 56, number: true, live: true, drop: 3, text: peers },
   { key: 'seeds', label: t('Seeds'), width: 56, number: true, live: true, off: true, text: (row) => (row.peers_complete ? fmt.count(row.peers_complete) : fmt.NONE) },
   { key: 'label', label: t('Label'), width: 96, drop: 2, text: (row) => row.label ?? '' },
-  { key: 'added', label: t('Added'), width: 64, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
+  { key: 'added', label: t('Added'), width: 60, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
   { key: 'finished', label: t('Finished'), width: 72, number: true, off: true, text: (row) => fmt.since(row.finished), title: (row) => fmt.moment(row.finished) },
   { key: 'downloaded', label: t('Downloaded'), width: 88, number: true, live: true, off: true, text: (row) => fmt.size(row.down_total) },
   { key: 'uploaded', label: t('Uploaded'), width: 80, number: true, live: true, off: true, text: (row) => fmt.size(row.up_total) },
@@ -138,6 +138,9 @@ export function visibleColumns(room) {
   }
   return columns;
 }
+
+/** What a card on a phone is made of, whatever columns a wider window shows; what of it is seen is for list.css. */
+export const cardColumns = () => ['name', 'state', 'size', 'done', 'down', 'up', 'eta', 'ratio', 'label'].map((key) => BY_KEY.get(key));
 
 export const neededWidth = (columns) => columns.reduce((sum, column) => sum + widthOf(column), BOX);
 

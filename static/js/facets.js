@@ -26,6 +26,8 @@ export const STATES = new Map([
   ['stopped', { shape: 'stop', word: t('stopped') }],
 ]);
 const NONE = { label: t('no label'), tracker: t('no tracker'), directory: t('no path'), target: '' };
+/** States that are there though no torrent has them now: the list beside does not jump at a word of a search. */
+const ALWAYS = new Set(['error', 'downloading', 'seeding', 'stopped']);
 const SHORT = 8; // values of a long group that are shown at first
 const MANY = 20; // values from which there is a box to look for one
 
@@ -86,6 +88,8 @@ function linesOf(group, values, now) {
     if (name === group && !known.has(value)) lines.push({ group, value, number: 0, bytes: 0, is: is(value) });
   }
   if (group === 'state') {
+    lines.forEach(({ value }) => ALWAYS.add(value));
+    for (const value of ALWAYS) if (!lines.some((line) => line.value === value)) lines.push({ group, value, number: 0, bytes: 0, is: '' });
     const order = [...STATES.keys()];
     lines.sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
   }
@@ -149,6 +153,7 @@ function paintLine(element, { group, value, number, bytes, is }) {
   const [link, minus] = element.children;
   const word = wordOf(group, value);
   setAttr(element, 'data-is', is || null);
+  setAttr(element, 'data-none', number === 0);
   setAttr(link, 'aria-current', is === 'in' ? 'true' : null);
   // Else its name is what it shows, as those need who speak to their machine.
   const words = [link.querySelector('bdi').textContent, count(number), size(bytes)].join(' ');
@@ -157,7 +162,7 @@ function paintLine(element, { group, value, number, bytes, is }) {
   setAttr(minus, 'href', state.address(toggled(group, value, 'not')));
   setAttr(minus, 'aria-label', is === 'not' ? t('Do not exclude {value}', { value: word }) : t('Exclude {value}', { value: word }));
   setText(link.querySelector('.count'), count(number));
-  setText(link.querySelector('.bytes'), size(bytes));
+  setText(link.querySelector('.bytes'), number ? size(bytes) : '');
 }
 
 function paintLook(element, list, { key, label, lines }) {

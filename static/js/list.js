@@ -10,7 +10,7 @@
 
 import * as api from './api.js';
 import { Cache } from './cache.js';
-import { BY_KEY, getLayout, neededWidth, onLayout, template, visibleColumns } from './columns.js';
+import { BY_KEY, cardColumns, getLayout, neededWidth, onLayout, template, visibleColumns } from './columns.js';
 import { setText } from './dom.js';
 import { Feed } from './feed.js';
 import * as fmt from './format.js';
@@ -127,7 +127,7 @@ function watch(scroller) {
 function lookAgain() {
   if (!model.at) return;
   const { grid, scroller } = table;
-  columns = visibleColumns(cards.matches ? Infinity : scroller.clientWidth);
+  columns = cards.matches ? cardColumns() : visibleColumns(scroller.clientWidth);
   const several = model.targets.length > 1 && !state.get().target && !columns.some(({ key }) => key === 'target');
   grid.style.setProperty('--columns', template(columns));
   grid.style.minWidth = `${neededWidth(columns)}px`;

@@ -43,7 +43,7 @@ function ofTarget(target) {
   const parts = [
     target.remedy,
     target.age === null ? '' : age(target.age + passed),
-    target.retry === null ? '' : t('Next try in {time}.', { time: fmt.age(Math.max(0, target.retry - passed)) }),
+    target.retry === null || target.retry - passed < 1 ? '' : t('Next try in {time}.', { time: fmt.age(target.retry - passed) }),
   ];
   return { key: `target ${target.name}`, title: t('{name} does not answer', { name: target.name }), text: target.error, more: parts.filter(Boolean).join(' ') };
 }

@@ -2,6 +2,7 @@
 
 import { siteUrl } from './api.js';
 import { icon, setIcon } from './dom.js';
+import { stateWord } from './columns.js';
 import * as fmt from './format.js';
 import { t } from './i18n.js';
 
@@ -22,7 +23,7 @@ const make = (tag, className, role) => {
 const MAKERS = {
   name() {
     const cell = make('th', 'c-name', 'rowheader');
-    cell.append(icon('stop'));
+    cell.append(icon('stop'), make('span', 'sr'));
     const link = cell.appendChild(make('a'));
     link.tabIndex = -1;
     link.append(make('bdi'));
@@ -139,8 +140,11 @@ function identify(node, row, box) {
 export const torrentUrl = ({ target, hash }) => siteUrl(`torrent/${encodeURIComponent(target)}/${hash}`);
 
 function paintName(cell, row, look, old) {
-  const [shape, link, tag] = cell.children;
+  const [shape, word, link, tag] = cell.children;
   if (row && old.shape !== row.status) setIcon(shape, SHAPES[(old.shape = row.status)] ?? 'stop');
+  // The shape in a word, for those who do not see it; where a column or a card says it, once is enough.
+  const state = row && !look.columns.some(({ key }) => key === 'state') ? stateWord(row.status) : '';
+  if (old.word !== state) word.textContent = old.word = state;
   const name = row ? row.name || row.hash : '';
   if (old.name !== name) {
     old.name = name;

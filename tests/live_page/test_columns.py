@@ -45,10 +45,10 @@ def test_columns_are_shown_hidden_and_remembered(serve: Serve, visit: Visit) -> 
 
 def test_columns_are_moved_by_keys_and_by_dragging(serve: Serve, visit: Visit) -> None:
     page = live(visit(serve(Synthetic('home', 50)).url))
-    page.locator(f'{HEADS}[data-key=size] a').focus()
+    page.locator(f'{HEADS}[data-key=done] a').focus()
     page.keyboard.press('Alt+ArrowLeft')
-    assert heads(page)[:3] == ['name', 'size', 'state']
-    expect(page.locator(f'{HEADS}[data-key=size] a')).to_be_focused()
+    assert heads(page)[:3] == ['name', 'done', 'size']
+    expect(page.locator(f'{HEADS}[data-key=done] a')).to_be_focused()
     page.locator(f'{HEADS}[data-key=ratio] a').drag_to(
         page.locator(f'{HEADS}[data-key=name]'), target_position={'x': 5, 'y': 10}
     )
@@ -117,3 +117,15 @@ def test_rows_come_closer(serve: Serve, visit: Visit) -> None:
     assert box
     assert box['height'] == 24
     assert page.evaluate('document.querySelector("#rows").scrollHeight') == 28 + 500 * 24
+
+
+def test_the_name_has_the_room_and_the_state_is_said_once(serve: Serve, visit: Visit) -> None:
+    page = live(visit(serve(Synthetic('home', 50)).url))
+    assert 'state' not in heads(page)
+    assert width(page, 'name') > 360  # of 1400
+    word = page.locator(f'{ROWS} .c-name .sr').first
+    expect(word).to_have_text('stopped')
+    page.get_by_role('button', name='Columns').click()
+    page.get_by_role('checkbox', name='State').check()
+    expect(page.locator(f'{ROWS} .c-state').first).to_have_text('stopped')
+    expect(word).to_have_text('')

@@ -99,4 +99,4 @@ def test_a_link_is_the_whole_state(serve: Serve, visit: Visit, client: Synthetic
     expect_on_screen(page, [str(item[1]) for item in wanted[:10]])
     page.reload()
     expect_on_screen(live(page), [str(item[1]) for item in wanted[:10]])
-    expect(page.locator(f'{ROWS} .c-state').first).to_have_text('stopped')
+    expect(page.locator(f'{ROWS} .c-name .sr').first).to_have_text('stopped')

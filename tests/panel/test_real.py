@@ -64,9 +64,9 @@ def test_what_is_done_is_in_the_history(
     page = visit(real.url)
     page.locator('#torrents tbody input').check()
     page.locator('.toolbar [data-verb=start]').click()
-    expect(page.locator('#torrents tbody .c-state')).not_to_have_text('stopped')
+    expect(page.locator('#torrents tbody .c-name .sr')).not_to_have_text('stopped')
     page.get_by_role('button', name='Undo').click()
-    expect(page.locator('#torrents tbody .c-state')).to_have_text('stopped')
+    expect(page.locator('#torrents tbody .c-name .sr')).to_have_text('stopped')
     assert any_rtorrent.call('d.state', tree.info_hash) == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.live_page.serve import Served
@@ -69,6 +70,19 @@ def test_groups_stay_folded(served: Served, visit: Visit) -> None:
     page.reload()
     expect(page.locator('.facet[data-group=label]').first).to_be_visible()
     expect(page.locator('.facet[data-group=tracker]').first).to_be_hidden()
+
+
+@pytest.mark.parametrize('scripts', [True, False])
+def test_the_states_and_what_was_chosen_stay_when_nothing_matches(
+    served: Served, visit: Visit, scripts: bool
+) -> None:
+    page = visit(served.url + '?q=nosuch&in=label:linux', rows=False, java_script_enabled=scripts)
+    if scripts:
+        expect(page.get_by_role('heading', name='None of 60')).to_be_visible()
+    words = page.locator('.s-error, .s-downloading, .s-seeding, .s-stopped').locator('bdi')
+    expect(words).to_have_text(['error', 'downloading', 'seeding', 'stopped'])
+    expect(page.locator('#facets .s-seeding .count')).to_have_text('0')
+    expect(page.locator('#facets .facet[aria-current]')).to_contain_text(['linux'])
 
 
 def test_facets_are_links_without_scripts(served: Served, visit: Visit) -> None:

@@ -59,13 +59,26 @@ def select(page: Page, *places: int) -> None:
 
 def test_a_card_has_its_name_a_bar_and_one_line_of_figures(page: Page) -> None:
     card = page.locator(ROWS).nth(3)
-    name, bar, state = (card.locator(part) for part in ('.c-name a', '.c-done', '.c-state'))
+    name, bar, state = (card.locator(part) for part in ('.c-name a', '.c-done progress', '.c-state'))
     tops = [part.bounding_box()['y'] for part in (name, bar, state)]
     assert tops == sorted(tops)
     assert name.bounding_box()['height'] > 30  # two lines
     end = state.bounding_box()['y'] + state.bounding_box()['height']
     assert end <= card.bounding_box()['y'] + card.bounding_box()['height']
     assert page.locator('#torrents thead').is_hidden()
+    assert card.bounding_box()['height'] <= 76
+
+
+def test_trouble_with_a_client_takes_few_lines(page: Page, rtorrent: Rtorrent) -> None:
+    rtorrent.stop()
+    expect(page.get_by_role('region', name='home does not answer')).to_be_visible(timeout=30_000)
+    assert page.locator('#notices').bounding_box()['height'] < 130
+    expect(page.locator('#status')).to_be_hidden()
+    page.get_by_role('link', name='Status').tap()
+    expect(page.locator('#status .bad')).to_contain_text('does not answer')
+    page.locator('#status').get_by_role('link', name='Close').tap()
+    rtorrent.start()
+    expect(page.locator('#notices section')).to_have_count(0, timeout=30_000)
 
 
 def test_a_long_press_selects_and_taps_select_more(page: Page) -> None:

@@ -106,12 +106,13 @@ def lasting(clients: dict[str, Any]) -> str:
 
 
 def targets(context: Context, states: list[TargetState]) -> dict[str, Any]:
-    """How the clients are doing, and their rates together."""
+    """How the clients are doing, and together the rates of those that answer: what hangs has none we know of."""
     told = [_target(context, state) for state in states]
+    answering = [each for each in told if each['status'] != 'failed']
     return {
         'targets': told,
-        'down': sum(each['down'] or 0 for each in told),
-        'up': sum(each['up'] or 0 for each in told),
+        'down': sum(each['down'] or 0 for each in answering),
+        'up': sum(each['up'] or 0 for each in answering),
     }
 
 
