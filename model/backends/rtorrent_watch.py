@@ -13,6 +13,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import NoSuchTorrent
@@ -136,6 +137,7 @@ class RTorrentWatch(Watch):
             return self._everything(False)
         plan, request = self._backend.columns_plan(), Request()
         columns = plan.ask()
+        unseen: list[str] = []
         hashes, part = self._take(MOST), self._sweep.next(len(self._known.hashes))
         filled = request.add(feed.fill(hashes))
         table = request.add(feed.read((*columns, TRACKER) if hashes else columns))
@@ -150,11 +152,19 @@ class RTorrentWatch(Watch):
             rows += self._rows(answer)
         if part and swept:
             here = self._rows(*swept())
-            lost += self._known.missing(part.holds, here)
+            unseen = self._known.missing(part.holds, here)
             rows += here
         changes = self._made(rows, (*gone, *lost), known)
         self._recount(size()[0])
-        return changes
+        return self._doubted(changes, unseen)
+
+    def _doubted(self, changes: Changes, unseen: list[str]) -> Changes:
+        """Ask for torrents that a view did not have: anybody can change our views, and that is no proof of an end."""
+        if len(unseen) > MOST:
+            self._whole = True
+        else:
+            self._wanted.extend(unseen)
+        return replace(changes, more=True) if unseen else changes
 
     def _rows(self, answer: Any, trackers: Sequence[Any] | None = None) -> list[Row]:
         rows = self._backend.columns_plan().rows(self._backend.raw_rows(answer, 'main'))

@@ -327,3 +327,21 @@ def test_more_than_one_reply_can_hold_is_read_in_parts(
         any_rtorrent.call('d.open', each.info_hash)
     assert follower.tick().whole
     assert set(follower.values('is_open').values()) == {1}
+
+
+def test_a_view_that_another_program_changed_hides_no_torrent(
+    any_rtorrent: Rtorrent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtorrent_sweep, 'SMALL', 1)
+    monkeypatch.setattr(rtorrent_sweep, 'FEW', 1000)
+    made = [loaded(any_rtorrent, name) for name in ('one', 'two', 'three')]
+    follower = Follower(backend_of(any_rtorrent))
+    for _ in range(20):
+        follower.tick()
+    for digit in rtorrent_sweep.DIGITS:
+        any_rtorrent.call('view.filter', '', f'pyro_slice_{digit}', 'false=')
+    for _ in range(20):
+        assert follower.tick().gone == ()
+    any_rtorrent.call('method.set_key', '', 'event.download.erased', f'~zz_pyro_{follower.slot}')
+    any_rtorrent.call('d.erase', made[0].info_hash)
+    wait_for(lambda: follower.tick() and set(follower.values('name')) == {'two', 'three'}, 20, 'the end')
