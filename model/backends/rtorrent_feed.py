@@ -57,6 +57,7 @@ NEEDED = frozenset(
         _ERASED,
     }
 )
+_RESTS = 'and={"not=$d.up.rate=","not=$d.down.rate="}'
 _MARK = re.compile(r'([0-9a-f]{16}) ([0-9]{1,12})')
 
 
@@ -120,12 +121,20 @@ class Feed:
         """Have these torrents read by the next :meth:`read`. An unknown hash fails alone."""
         return [('view.set_visible', (each, self.view)) for each in hashes]
 
+    def gather(self) -> Calls:
+        """Put all that move data into the feed. What is complete downloads nothing and is not asked for that."""
+        into = f'view.set_visible={self.view}'
+        return [
+            ('d.multicall.filtered', ('', 'started', 'd.up.rate=', into)),
+            ('d.multicall.filtered', ('', 'leeching', 'd.down.rate=', into)),
+        ]
+
     def read(self, columns: Sequence[str]) -> Calls:
-        """Read ``columns`` of the torrents in the feed, empty it, and leave our mark."""
+        """Read ``columns`` of the torrents in the feed, empty it of all that rest, and leave our mark."""
         return [
             (self._mark, ()),
             ('d.multicall2', ('', self.view, *columns)),
-            ('d.multicall2', ('', self.view, f'view.set_not_visible={self.view}')),
+            ('d.multicall.filtered', ('', self.view, _RESTS, f'view.set_not_visible={self.view}')),
             (self._gone, ()),
             (f'{self._gone}.set', ('', '')),
             (f'{self._mark}.set', ('', self._next_mark())),

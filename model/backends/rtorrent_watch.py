@@ -21,7 +21,7 @@ from model.backends import rtorrent_feed, rtorrent_slices
 from model.backends.base import Changes, Globals, Watch
 from model.backends.rtorrent_feed import Feed, Lost
 from model.backends.rtorrent_known import TRACKER, Known
-from model.backends.rtorrent_request import Calls, Request
+from model.backends.rtorrent_request import Request
 from model.backends.rtorrent_slices import Slices
 from model.backends.rtorrent_sweep import Sweep, split
 from model.fields import Row
@@ -36,7 +36,10 @@ MOST = 100
 _AT_ONCE = 500  # torrents whose trackers are read with the first list
 _LARGE = 10_000  # torrents at once that are read in parts, where all are too much for one reply
 _PATIENCE = 40  # ticks that follow quickly for trackers that were not read yet
-_RARELY = 5  # ticks
+_RARELY = (
+    5  # ticks between two looks at all torrents for traffic, where there is none or there are many torrents
+)
+_AT_A_GLANCE = 2500  # torrents that can be looked at in every tick
 _AGAIN = 600.0  # seconds after which a feed is sought again where there was none
 _RECOUNT = 60.0  # seconds between two readings of everything for the reason that the numbers differ
 
@@ -140,8 +143,8 @@ class RTorrentWatch(Watch):
         unseen: list[str] = []
         hashes, part = self._take(MOST), self._sweep.next(len(self._known.hashes))
         filled = request.add(feed.fill(hashes))
+        moving = request.add(feed.gather() if self._gathers() else [])
         table = request.add(feed.read((*columns, TRACKER) if hashes else columns))
-        moving = request.add(self._traffic(columns))
         size = request.add([('view.size', ('', 'main'))])
         swept = self._sweep.ask(request, part, columns) if part else None
         known = self._send(request)
@@ -149,7 +152,7 @@ class RTorrentWatch(Watch):
         lost = [each for each, said in zip(hashes, filled(), strict=True) if isinstance(said, NoSuchTorrent)]
         rows = self._rows(*split(raw)) if hashes else self._rows(raw)
         for answer in moving():
-            rows += self._rows(answer)
+            self._backend.raw_rows(answer, 'started')
         if part and swept:
             here = self._rows(*swept())
             unseen = self._known.missing(part.holds, here)
@@ -195,14 +198,14 @@ class RTorrentWatch(Watch):
         more = bool(self._wanted or self._sweep.hurries or (self._known.untold and self._untold > 0))
         return Changes(rows, known, left, more=more, directory=self._backend.directory)
 
-    def _traffic(self, columns: Sequence[str]) -> Calls:
-        """What asks for all that move data. While nothing does, this is the larger half of a tick: ask rarely."""
+    def _gathers(self) -> bool:
+        """Whether to look for torrents that began to move data: it costs a look at all that are started.
+
+        Those that were found stay in the feed until they rest.
+        """
         self._ticks += 1
-        if not self._moves and self._ticks % _RARELY:
-            return []
-        # What is complete downloads nothing, so most torrents are asked one thing only.
-        filtered = (('started', 'd.up.rate='), ('leeching', 'd.down.rate='))
-        return [('d.multicall.filtered', ('', view, rate, *columns)) for view, rate in filtered]
+        every = 1 + len(self._known.hashes) // _AT_A_GLANCE
+        return self._ticks % min(_RARELY, every if self._moves else _RARELY) == 0
 
     def _take(self, most: int) -> list[str]:
         """Torrents that somebody waits for, then those whose tracker was never read."""

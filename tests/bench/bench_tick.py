@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.wire.rpc import Rpc
-from model.backends import rtorrent_sweep
+from model.backends import rtorrent_sweep, rtorrent_watch
 from model.backends.rtorrent import RTorrentBackend
 from model.backends.rtorrent_watch import RTorrentWatch
 from model.snapshot import Snapshot
@@ -81,7 +81,7 @@ def following(rtorrent: Rtorrent, backend: RTorrentBackend, count: int) -> None:
         return changes.more
 
     def moving() -> None:
-        watch._moves = True
+        watch._moves, watch._ticks = True, -1
         tick()
 
     print('                                            rTorrent    ours    wall')
@@ -97,7 +97,7 @@ def following(rtorrent: Rtorrent, backend: RTorrentBackend, count: int) -> None:
     print(quiet.line('tick, nothing happens', f'   (goal: {GOAL:g})'))
     print(f'  requests for each tick: {(backend.rpc.requests - requests) / ROUNDS:g}')
     busy = Cost(rtorrent, moving)
-    print(busy.line('tick, traffic somewhere', f'   (goal: {GOAL:g})'))
+    print(busy.line('tick that looks for traffic', f'   (at most {MOST:g})'))
     rtorrent_sweep.ROUND = 0.0
     watch._moves = False
     parts = len(rtorrent_sweep.parts(count))
@@ -105,8 +105,8 @@ def following(rtorrent: Rtorrent, backend: RTorrentBackend, count: int) -> None:
     print(part.line(f'tick with 1/{parts} of the sweep', f'   (at most {MOST:g})'))
     rtorrent_sweep.ROUND = round_
     sweep = (part.theirs - quiet.theirs) * parts / max(round_, 2 * parts)
-    for what, cost in (('nothing happens', quiet), ('there is traffic', busy)):
-        print(f'  rTorrent while {what}, with any number of viewers: {(cost.theirs + sweep) / 10:.2f} %')
+    looks = (busy.theirs - quiet.theirs) / rtorrent_watch._RARELY
+    print(f'  rTorrent with any number of viewers: {(quiet.theirs + looks + sweep) / 10:.2f} %')
     print(Cost(rtorrent, backend.overview, 5).line('whole list, for comparison'))
     watch.close()
     assert snapshot.count('home') == count
