@@ -75,7 +75,8 @@ def test_every_answer_is_as_described(rig: Rig, case: Any) -> None:
         given['hash'] = rig.made.info_hash
     if 'target' in given and given.get('hash') == rig.made.info_hash:
         given['target'] = 'home'
-    response = case.call(headers={**rig.program.headers})
+    # The checks read the body as it comes.
+    response = case.call(headers={**rig.program.headers, 'Accept-Encoding': 'identity'})
     if response.status_code == 413:  # what has too many items for the schema is too large before that
         assert response.json()['error']['code'] == 'too_large'
     else:
