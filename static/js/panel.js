@@ -6,7 +6,7 @@ import { h, icon, memory, setAttr, setIcon, setText } from './dom.js';
 import { STATES } from './facets.js';
 import { t } from './i18n.js';
 import { bind } from './keys.js';
-import { rowOf } from './list.js';
+import { rowOf, selection } from './list.js';
 import * as state from './state.js';
 
 /** The tabs: the part of the API each shows, and seconds between its questions. */
@@ -33,7 +33,9 @@ export function startPanel() {
   document.addEventListener('list:cursor', follow);
   document.addEventListener('list:answer', refreshAbout);
   document.addEventListener('visibilitychange', () => !document.hidden && ask());
-  bind('Escape', t('close the panel'), close, { group: t('Panel'), when: () => !parts.panel.hidden });
+  // Outside of the panel the key lets go of the selection first.
+  const meant = () => !parts.panel.hidden && (parts.panel.contains(document.activeElement) || !selection.count);
+  bind('Escape', t('close the panel'), close, { group: t('Panel'), when: meant });
   TABS.forEach(({ key, label }, at) => bind(String(at + 1), label, () => state.set({ tab: key }, { replace: true }), { group: t('Panel'), when: () => !parts.panel.hidden }));
   show();
 }

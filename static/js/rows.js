@@ -96,8 +96,8 @@ export function paintRow(node, row, index, { look, pitch }, flags) {
     if (column.key === 'name') paintName(cell, row, look, old);
     else if (column.key === 'done') paintDone(cell, row, old);
     else paintText(cell, text, kind, old, at, tells && !said ? span(look.columns, at) : 1);
+    if (row) setTitle(cell, kind === 'message' ? row.message : column.title?.(row) ?? '', old, at);
     said = tells && FIGURES.has(next?.key);
-    if (column.title && row) setTitle(cell, column.title(row), old, at);
   });
 }
 
@@ -190,7 +190,7 @@ function paintText(cell, text, kind, old, at, wide) {
 }
 
 function setTitle(cell, title, old, at) {
-  if ((old.titles ??= [])[at] === title) return;
+  if (((old.titles ??= [])[at] ?? '') === title) return;
   old.titles[at] = title;
   cell.title = title;
 }

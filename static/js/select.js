@@ -27,6 +27,7 @@ function bindKeys() {
   bind('j', t('next torrent'), () => step(1), more);
   bind('k', t('previous torrent'), () => step(-1), more);
   bind('x', t('select it'), () => toggle(cursor.index), more);
+  bind('Escape', t('select nothing'), clearSelection, { ...more, when: () => selection.count > 0 });
 }
 
 const placeOf = (target) => table.indexOf(target.closest('tr'));

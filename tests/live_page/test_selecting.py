@@ -143,3 +143,11 @@ def test_enter_opens_what_the_cursor_is_on(page: Page, client: Synthetic) -> Non
     page.locator(row(page, name)).locator('.c-size').click()
     page.keyboard.press('Enter')
     assert page.evaluate('window.opened') == name
+
+
+def test_escape_lets_go_of_the_selection_from_anywhere_but_the_panel(page: Page) -> None:
+    cell(page, 2)
+    selected(page, 1)
+    page.locator('.home').focus()
+    page.keyboard.press('Escape')
+    selected(page, 0)
