@@ -16,7 +16,7 @@ from typing import Protocol
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.bench import library, procfs
-from tests.bench.browser_figures import Arrival, Site, Use, arrive, median, use, viewer
+from tests.bench.browser_figures import TIMEOUT, Arrival, Site, Use, arrive, median, use, viewer
 from tests.bench.flood import Flood
 from tests.bench.ours import Ours
 from tests.conftest import CHROMIUM, SWITCHES
@@ -57,11 +57,18 @@ class Measuring:
         self._browser, self._rtorrent, self._seconds = browser, rtorrent, seconds
 
     def run(self, server: Server, site: Site) -> Found:
+        print(f'measuring {type(server).__name__}', flush=True)
         found = Found()
+        with viewer(self._browser, site) as page:
+            arrive(page, site)  # both servers learn what their client has on the first look
         for _ in range(ROUNDS):
             with viewer(self._browser, site) as page:
                 found.cold.append(arrive(page, site))
                 found.warm.append(arrive(page, site))
+            cold, warm = found.cold[-1], found.warm[-1]
+            print(
+                f'  rows after {cold.rows:.0f} ms, warm {warm.rows:.0f} ms; {cold.bytes:,} bytes', flush=True
+            )
         with viewer(self._browser, site) as page:
             arrive(page, site)
             found.use = use(page, site)
@@ -73,8 +80,14 @@ class Measuring:
     def _load(self, found: Found, server: Server, site: Site, viewers: int) -> None:
         with ExitStack() as stack:
             for _ in range(viewers):
-                arrive(stack.enter_context(viewer(self._browser, site)), site)
+                page = stack.enter_context(viewer(self._browser, site))
+                page.goto(site.url, wait_until='commit')
+                # That they are painted is not waited for: ten pages of Flood have this machine paint for minutes.
+                page.wait_for_function(
+                    f'() => document.querySelector({site.rows!r})', timeout=TIMEOUT, polling=500
+                )
             shares = self.shares(server=server.pid, rtorrent=self._rtorrent.pid)
+            print(f'  {viewers} viewers: ' + ', '.join(f'{k} {v:.2%}' for k, v in shares.items()), flush=True)
             found.loads |= {(viewers, name): share for name, share in shares.items()}
 
     def shares(self, **pids: int) -> dict[str, float]:

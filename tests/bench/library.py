@@ -9,7 +9,7 @@ from xmlrpc.client import Binary
 
 from tests.rig import Rtorrent, bencode, wait_for
 
-BATCH = 100
+BATCH = 25
 STARTED = 200  # they ask trackers that refuse at once, and so show messages
 SETTINGS = ('network.xmlrpc.size_limit.set = 4M',)
 # rTorrent keeps a view sorted by name; without that, loading and starting anew take half the time.
