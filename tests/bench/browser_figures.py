@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Viewp
 PROBE = (Path(__file__).parent / 'probe.js').read_text()
 VIEWPORT: ViewportSize = {'width': 1400, 'height': 900}
 TIMEOUT = 120_000  # milliseconds
-TYPED = 'zeppelin'
+TYPED = ('zepp', 'maple', 'river', 'heron')
+BETWEEN = 150  # milliseconds from a painted answer to the next letter
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,20 @@ def use(page: Page, site: Site) -> Use:
     scrolled = page.evaluate('() => bench.scroll()')
     found.longest, found.blank = scrolled['longest'], scrolled['blank']
     found.scrolled = scrolled['height']
-    page.locator(site.search).first.click()
-    for letter in TYPED[:5]:
-        page.evaluate('() => bench.listen()')
-        page.keyboard.press(letter)
-        taken = page.evaluate('() => bench.done')
-        if taken is not None:
-            found.keys.append(taken)
+    box = page.locator(site.search).first
+    box.click()
+    for word in TYPED:
+        box.fill('')
+        page.wait_for_timeout(1000)
+        for letter in word:
+            page.wait_for_timeout(BETWEEN)
+            page.evaluate('() => bench.listen()')
+            page.keyboard.press(letter)
+            taken = page.evaluate('() => bench.done')
+            if taken is not None:
+                found.keys.append(taken)
+    box.fill('')
+    page.wait_for_timeout(1000)
     cdp = page.context.new_cdp_session(page)
     cdp.send('Performance.enable')
     cdp.send('HeapProfiler.collectGarbage')
