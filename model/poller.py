@@ -159,9 +159,10 @@ class Poller:
         first = True
         while self._goes_on(first):
             first = False
-            began = time.monotonic()
+            began, known = time.monotonic(), self.state.status == 'ok'
             self._tick()
-            self._rest(time.monotonic() - began)
+            # A client that comes up keeps the first question waiting while it loads: that is not what a tick costs it.
+            self._rest(time.monotonic() - began if known else 0.0)
 
     def _goes_on(self, first: bool) -> bool:
         with self._turn:

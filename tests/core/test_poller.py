@@ -145,6 +145,23 @@ def test_back_off_grows_to_its_limit(follow: Any, monkeypatch: pytest.MonkeyPatc
     assert max(pauses) == 30.0
 
 
+def test_waiting_for_a_client_that_comes_up_is_followed_by_no_long_rest(
+    follow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.random, 'uniform', lambda low, high: 0.001)
+    monkeypatch.setattr(module, '_SHARE', 10_000)
+    loaded = threading.Event()
+
+    def loads() -> Changes:
+        loaded.wait(0.05)
+        return whole('A')
+
+    client = Client(loads, DOWN, loads, whole('A', 'B'))
+    hub = follow(client)
+    hub.look()
+    wait_for(lambda: hub.snapshot.count('box') == 2, 10, 'the ticks after the recovery')
+
+
 NONSENSE = [
     None,
     [],
