@@ -171,8 +171,9 @@ def test_a_database_that_is_away_costs_entries_and_nothing_else(
 
 def test_the_thread_follows_by_itself_and_ends(engine: Engine, hub: Hub) -> None:
     log = History(engine, hub)
+    before = set(threading.enumerate())
     log.start()
-    [thread] = [each for each in threading.enumerate() if each.name == 'history']
+    [thread] = set(threading.enumerate()) - before
     hub.snapshot.update('box', [bare()], whole=True)
     hub.snapshot.update('box', [bare(label='x')])
     wait_for(lambda: kinds(log) == ['label'], 20, 'the entry')

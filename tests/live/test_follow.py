@@ -108,6 +108,7 @@ def test_a_transfer_is_seen_from_its_start_to_its_rest(
     hub = follow(giver, taker)
     wait_for(lambda: seen(hub, 'status', 'box') == {'film': 'seeding'}, 20, 'the seed')
     seen_rates: list[int] = []
+    taker.call('throttle.global_down.max_rate.set_kb', '', 1000)  # slow enough to be seen
     taker.call('load.raw_start', '', made.data)
 
     def finished() -> bool:
