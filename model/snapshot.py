@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from model.fields import AT, INDEX, LIST, Row, complete_row
@@ -77,26 +77,25 @@ class Snapshot:
         """Take in what a client said.
 
         :param rows: rows as in :data:`model.fields.LIST`, in any number; equal ones cost next to nothing.
-        :param gone: info hashes the client does not have any more.
+        :param gone: info hashes that the client let go of; one that is among ``rows`` as well came anew.
         :param whole: ``rows`` are all there are, so that any other is gone.
         :returns: the revision afterwards.
         """
         with self._writing:
             known = self._rows.get(target, {})
             latest = _latest(rows)
-            changes = [change for row in latest.values() if (change := self._change(known, target, row))]
-            missing = known.keys() - latest.keys() if whole else set(gone)
-            changes += [Change(self._rev + 1, known[each], None) for each in missing if each in known]
+            left = known.keys() & set(gone)
+            if whole:
+                left |= known.keys() - latest.keys()
+            changes = [Change(self._rev + 1, known[each], None) for each in left]
+            for info_hash, row in latest.items():
+                change = self._change(None if info_hash in left else known.get(info_hash), target, row)
+                changes += [change] if change else []
             with self._changed:  # nothing can fail any more, and nobody sees half of it
                 self._apply(self._rows.setdefault(target, known), changes)
                 return self._record(changes)
 
-    def drop(self, target: str) -> int:
-        """Forget everything of a client."""
-        return self.update(target, (), whole=True)
-
-    def _change(self, known: Mapping[str, Row], target: str, row: Row) -> Change | None:
-        old = known.get(row[_HASH])
+    def _change(self, old: Row | None, target: str, row: Row) -> Change | None:
         if old is None:
             self._next += 1
             return Change(self._rev + 1, None, complete_row(_shared(row), self._next - 1, target))
@@ -110,6 +109,7 @@ class Snapshot:
 
     @staticmethod
     def _apply(known: dict[str, Row], changes: Iterable[Change]) -> None:
+        """Those that left come first, since one of them may have come anew."""
         for change in changes:
             if change.new is not None:
                 known[change.new[_HASH]] = change.new

@@ -35,16 +35,17 @@ class Known:
         self._note(rows)
 
     def take(self, rows: Sequence[Row], gone: Iterable[str]) -> tuple[str, ...]:
-        """Note what was read and what was erased.
+        """Note what was read and what was erased; one that is both was added again.
 
-        :returns: those of ``gone`` that did not come again.
+        :returns: those that were erased, each once.
         """
-        read = {row[_HASH] for row in rows}
-        left = tuple(each for each in dict.fromkeys(gone) if each not in read)
+        left = tuple(dict.fromkeys(gone))
         for each in left:
             self.hashes.discard(each)
             self.moving.discard(each)
             self.untold.pop(each, None)
+        read = {row[_HASH] for row in rows}
+        self.untold |= dict.fromkeys(read.intersection(left))  # it may have other trackers now
         self.hashes |= read
         self._note(rows)
         return left

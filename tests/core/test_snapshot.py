@@ -45,6 +45,18 @@ def test_a_torrent_that_comes_again_has_another_number() -> None:
     assert first and second and first[AT['id']] != second[AT['id']]
 
 
+def test_one_that_left_and_came_between_two_looks_is_another() -> None:
+    snapshot = Snapshot()
+    snapshot.update('home', [row('A', tracker='old.example')])
+    first = snapshot.get('home', 'A')
+    snapshot.update('home', [row('A')], ['A'])
+    second = snapshot.get('home', 'A')
+    assert first and second and first[AT['id']] != second[AT['id']]
+    assert second[AT['tracker']] is None
+    changes = snapshot.since(1)
+    assert changes and [(change.old, change.new) for change in changes] == [(first, None), (None, second)]
+
+
 def test_what_the_sweep_read_survives_rows_without_it() -> None:
     snapshot = Snapshot()
     snapshot.update('home', [row('A', tracker='example.org')])
@@ -79,7 +91,7 @@ def test_a_copy_with_the_changes_since_is_the_list(edits: Any, at: int) -> None:
     snapshot, copy, seen = Snapshot(), dict[int, Row](), 0
     for number, (target, rates, gone, whole) in enumerate(edits):
         rows = [row(each, up_rate=rate) for each, rate in rates.items()]
-        snapshot.update(target, rows, gone - set(rates), whole=whole)
+        snapshot.update(target, rows, gone, whole=whole)
         if number == at:
             seen, rows_then = snapshot.all()
             copy = {each[AT['id']]: each for each in rows_then}

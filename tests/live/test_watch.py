@@ -90,7 +90,9 @@ def test_what_was_erased_and_added_again_is_there(any_rtorrent: Rtorrent, no_swe
     follower.tick()
     any_rtorrent.call('d.erase', made.info_hash)
     any_rtorrent.load(made.data, made.info_hash)
-    assert follower.one().gone == ()
+    changes = follower.one()
+    assert changes.gone == (made.info_hash,)
+    assert [each[0] for each in changes.rows] == [made.info_hash]
     assert list(follower.values('name')) == ['thing']
 
 
