@@ -15,7 +15,7 @@ from lib.config import Config
 from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
 from lib.words import said
-from model.backends.base import Backend, Outcome, Overview
+from model.backends.base import Backend, Outcome
 from model.backends.rtorrent import RTorrentBackend
 from model.lists import Lists
 from model.poller import Poller, TargetState
@@ -35,15 +35,6 @@ class Answer(Generic[_T]):
 
     name: str
     value: _T | None
-    error: PyroError | None
-
-
-@dataclass(frozen=True, slots=True)
-class TargetResult:
-    """One client's overview, or why there is none."""
-
-    name: str
-    overview: Overview | None
     error: PyroError | None
 
 
@@ -143,14 +134,6 @@ class Hub:
         deadline = time.monotonic() + wait
         for poller in self.pollers.values():
             poller.join(deadline - time.monotonic())
-
-    def overviews(self, view: str = 'main', names: Iterable[str] | None = None) -> list[TargetResult]:
-        """The overviews of ``names``, by default of all clients in configured order, asked for at the same time.
-
-        :raises NotFound: a name is no client's.
-        """
-        answers = self.each(self.backends if names is None else names, lambda backend: backend.overview(view))
-        return [TargetResult(answer.name, answer.value, answer.error) for answer in answers]
 
     def each(
         self, names: Iterable[str], ask: Callable[[Backend], _T], *, patience: float | None = None

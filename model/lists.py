@@ -75,9 +75,8 @@ class Lists:
     def _live(self, choice: Choice, sort: Sort) -> Live:
         with self._lock:
             live = self._lives.get((choice, sort))
-        made = live or Live(
-            self._snapshot, choice, sort
-        )  # not under the lock: a search takes a while to compile
+        # Not under the lock: a search takes a while to compile.
+        made = live or Live(self._snapshot, choice, sort)
         with self._lock:
             kept = self._lives.setdefault((choice, sort), made)
             self._lives.move_to_end((choice, sort))

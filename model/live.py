@@ -64,9 +64,8 @@ class Live:
         self._key = sorting.key_of(sort)
         self._tally = Tally(choice.included, choice.excluded)
         self._base: dict[int, Row] = {}  # what search, client and view mean, whatever is picked
-        self._order: list[
-            Key
-        ] = []  # of those that fit the picks as well; the torrent's number is last in a key
+        # Of those that fit the picks as well; the torrent's number is last in a key.
+        self._order: list[Key] = []
         self._bytes = self._known = 0
         self._rev = -1
         self._in_view: InView = None

@@ -22,9 +22,8 @@ WATCHED, UNWATCHED = 1.0, 5.0  # seconds between ticks while somebody looks, and
 SOON = 0.1  # seconds to the next tick while the client has more to tell
 LOOKS = 10.0  # seconds for which one look counts
 UNUSED = 60.0  # seconds without a look or a write after which a poller that is not kept ends
-LONGEST = (
-    30.0  # seconds between tries of a client that does not answer; newer rTorrents want one a minute at least
-)
+#: Seconds between tries of a client that does not answer; newer rTorrents want one a minute at least.
+LONGEST = 30.0
 FRESH = 1.0  # seconds that the first look after a while waits for a tick
 _SHARE = 5  # a tick is followed by a rest of at least this many times as long
 _HASH = INDEX['hash']
@@ -152,8 +151,9 @@ class Poller:
     def _start(self) -> None:
         if self._thread is None and not self._closed:
             self._used = time.monotonic()
-            self._thread = threading.Thread(target=self._run, name=f'poll-{self.backend.name}', daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name=f'poll-{self.backend.name}', daemon=True)
+            thread.start()  # where the machine has no room for it, the next look tries again
+            self._thread = thread
 
     def _run(self) -> None:
         first = True

@@ -284,7 +284,7 @@ class RTorrentBackend(Backend):
         if facts:
             self.keep_facts(fact_names, answers[-len(facts) :])
         rows = plan.rows(self.raw_rows(answers[0], view))
-        self.learn(rows, view)
+        self._learn(rows, view)
         values = dict(zip(live_names, answers[1 : 1 + len(live)], strict=True))
         return Overview(rows, self.globals_of(values, measure=measure), view)
 
@@ -295,7 +295,7 @@ class RTorrentBackend(Backend):
             # Trusted: to others, newer rTorrents answer that nothing matches.
             answers = self.rpc.multicall([(method, ('', view, part, *plan.ask()))])
             rows.extend(plan.rows(self.raw_rows(answers[0], view)))
-        self.learn(rows, view)
+        self._learn(rows, view)
         return Overview(rows, self._globals(measure=measure), view)
 
     def raw_rows(self, answer: Any, view: str) -> list[tuple[Any, ...]]:
@@ -318,7 +318,7 @@ class RTorrentBackend(Backend):
         facts = self._facts
         return facts is None or time.monotonic() - facts.at > FACTS_AGE
 
-    def learn(self, rows: list[Row], view: str) -> None:
+    def _learn(self, rows: list[Row], view: str) -> None:
         if rows:
             self._row_bytes = columns.row_bytes(rows)
         facts = self._facts

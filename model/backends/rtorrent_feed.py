@@ -83,9 +83,8 @@ class Feed:
     def __init__(self, slot: int, clock: int, token: str) -> None:
         self.slot = slot
         self.view = f'pyro_feed_{slot}'
-        self._key = (
-            f'~zz_pyro_{slot}'  # behind rTorrent's own keys, which its events run in alphabetical order
-        )
+        # Behind rTorrent's own keys, which its events run in alphabetical order.
+        self._key = f'~zz_pyro_{slot}'
         self._mark, self._gone = f'pyro_mark_{slot}', f'pyro_gone_{slot}'
         self._token = token
         self._skew = clock - time.monotonic()

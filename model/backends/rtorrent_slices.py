@@ -21,10 +21,8 @@ from model.fields import Row
 
 NEEDED = 'd.multicall.filtered'
 MOST = 20  # torrents read by themselves in one tick; each costs as many calls as there are columns
-_FEW, _MANY = (
-    300,
-    20_000,
-)  # torrents that are read whole at each tick; that are read in 256 slices instead of 16
+#: Torrents that are read whole at each tick; from which on there are 256 slices instead of 16.
+_FEW, _MANY = 300, 20_000
 _MOVING = 'or={d.up.rate=,d.down.rate=}'
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lib.errors import BadReply, Fault
@@ -110,19 +111,20 @@ class Sweep:
         return read
 
 
-def parts(count: int) -> list[Part]:
+@lru_cache(maxsize=16)
+def parts(count: int) -> tuple[Part, ...]:
     """What ``count`` torrents are read in."""
     if count <= SMALL:
-        return [Part()]
+        return (Part(),)
     wanted = 1
     while wanted < 16 and count / 16 / wanted > SMALL:
         wanted *= 2
     size = 16 // wanted
-    return [
+    return tuple(
         Part(first, first + DIGITS[at] if at else '', first + DIGITS[at + size] if at + size < 16 else '')
         for at in range(0, 16, size)
         for first in DIGITS
-    ]
+    )
 
 
 def split(rows: Any) -> tuple[list[Any], list[Any]]:

@@ -36,9 +36,8 @@ MOST = 100
 _AT_ONCE = 500  # torrents whose trackers are read with the first list
 _LARGE = 10_000  # torrents at once that are read in parts, where all are too much for one reply
 _PATIENCE = 40  # ticks that follow quickly for trackers that were not read yet
-_RARELY = (
-    5  # ticks between two looks at all torrents for traffic, where there is none or there are many torrents
-)
+#: Ticks between two looks at all torrents for traffic, where there is none or there are many torrents.
+_RARELY = 5
 _AT_A_GLANCE = 2500  # torrents that can be looked at in every tick
 _AGAIN = 600.0  # seconds after which a feed is sought again where there was none
 _RECOUNT = 60.0  # seconds between two readings of everything for the reason that the numbers differ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -14,19 +14,24 @@ from lib.wire.rpc import Rpc
 from model import actions
 from model import hub as module
 from model.actions import run_many
-from model.backends.base import Backend
+from model.backends.base import Backend, Overview
 from model.backends.rtorrent import RTorrentBackend
-from model.hub import Hub
+from model.hub import Answer, Hub
 from tests.core.support import Fake, backend_of, frozen, hub_of, loaded
 from tests.rig.factory import Factory
+
+
+def overviews(hub: Hub, view: str = 'main', names: Sequence[str] | None = None) -> list[Answer[Overview]]:
+    """What the clients, or those of ``names``, answer when all are asked at the same time."""
+    return hub.each(hub.backends if names is None else names, lambda backend: backend.overview(view))
 
 
 def test_all_answer_in_configured_order(start_rtorrent: Factory) -> None:
     first, second = start_rtorrent('0.9.8'), start_rtorrent('0.16')
     made = loaded(second)
-    results = hub_of(first, second).overviews()
+    results = overviews(hub_of(first, second))
     assert [result.name for result in results] == ['box', 'box2']
-    assert [[row[0] for row in result.overview.rows] for result in results if result.overview] == [
+    assert [[row[0] for row in result.value.rows] for result in results if result.value] == [
         [],
         [made.info_hash],
     ]
@@ -39,23 +44,23 @@ def test_one_that_is_down_one_that_hangs_and_one_that_lies_hurt_nobody(start_rto
     backends = [backend_of(hung, 'hung'), backend_of(down, 'down'), liar, backend_of(good, 'good')]
     hub = Hub(backends, patience=1.0)
     with frozen(hung):
-        results = hub.overviews()
+        results = overviews(hub)
     assert [result.name for result in results] == ['hung', 'down', 'liar', 'good']
-    assert [result.overview is None for result in results] == [True, True, True, False]
+    assert [result.value is None for result in results] == [True, True, True, False]
     assert isinstance(results[0].error, TimedOut)
     assert isinstance(results[1].error, NoSocket)
     assert results[2].error is not None
     assert results[2].error.code == 'bad_reply'
-    assert results[3].overview is not None
-    assert results[3].overview.rows[0][0] == made.info_hash
+    assert results[3].value is not None
+    assert results[3].value.rows[0][0] == made.info_hash
 
 
 def test_some_of_them(start_rtorrent: Factory) -> None:
     hub = hub_of(start_rtorrent(), start_rtorrent(start=False))
-    assert [result.name for result in hub.overviews('main', ['box'])] == ['box']
+    assert [result.name for result in overviews(hub, 'main', ['box'])] == ['box']
     with pytest.raises(NotFound, match='no client “nix”'):
-        hub.overviews('main', ['nix'])
-    (result,) = hub.overviews('nix', ['box'])
+        overviews(hub, 'main', ['nix'])
+    (result,) = overviews(hub, 'nix', ['box'])
     assert isinstance(result.error, NotFound)
 
 
@@ -80,7 +85,7 @@ def test_a_client_that_hangs_gets_only_so_many_threads() -> None:
     other = RTorrentBackend(Rpc(Fake(lambda body: b''), target='other'))
     hub = Hub([slow, other], patience=0.05)
     try:
-        errors = [hub.overviews()[0].error for _ in range(10)]
+        errors = [overviews(hub)[0].error for _ in range(10)]
         assert all(isinstance(error, TimedOut) for error in errors)
         assert [error.sent for error in errors if isinstance(error, TimedOut)] == [True] * 4 + [False] * 6
         assert len(fake.sent) == module._THREADS_PER_TARGET
@@ -129,7 +134,7 @@ def test_from_the_configuration(start_rtorrent: Factory, tmp_path: object) -> No
         hub = Hub.from_targets(loaded_config)
         assert list(hub.backends) == ['one', 'two']
         assert hub.roots == (str(one.downloads),)
-        assert all(result.overview for result in hub.overviews())
+        assert all(result.value for result in overviews(hub))
         assert (hub.get('one').globals().free_space or 0) > 0
         assert list(Hub.from_targets().backends) == ['one', 'two']
     finally:

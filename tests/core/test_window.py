@@ -300,7 +300,7 @@ def test_a_window_past_the_end_is_empty_and_has_the_right_total() -> None:
 def test_a_client_that_vanished_leaves_nothing() -> None:
     lists = three()
     first = ask(lists, target='home')
-    lists._snapshot.drop('home')
+    lists._snapshot.update('home', (), whole=True)
     told = ask(lists, first.token, target='home')
     assert (told.full, told.order, told.total, told.known) == (False, [], 0, 0)
     assert told.facets == {group: [] for group in told.facets or ()}
