@@ -13,7 +13,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # What Debian has to provide, as program:package (or /file:package).
 RUN_NEEDS := rtorrent:rtorrent
 TEST_NEEDS := $(RUN_NEEDS) lighttpd:lighttpd spawn-fcgi:spawn-fcgi nginx:nginx-light chromium:chromium \
-	debootstrap:debootstrap node:nodejs npm:npm openssl:openssl git:git \
+	transmission-daemon:transmission-daemon aria2c:aria2 debootstrap:debootstrap node:nodejs npm:npm \
+	openssl:openssl git:git \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core
 BENCH_NEEDS := $(RUN_NEEDS) wrk:wrk lighttpd:lighttpd spawn-fcgi:spawn-fcgi chromium:chromium node:nodejs npm:npm
 

@@ -26,6 +26,7 @@ REQUIRES = [
     'rich>=13,<16',
     'simplejson>=3.19,<5',
     'SQLAlchemy>=2.0.30,<3',
+    'transmission-rpc>=7.0.11,<8',
     'waitress>=3.0.1,<4',
     'Werkzeug>=3.1,<4',
 ]

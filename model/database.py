@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 
 FILE = 'pyrotorrent.sqlite3'
 BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
-REVISIONS = ('0001', '0002')  # of the schema, oldest first; the files are in model/migrations/versions
+REVISIONS = (
+    '0001',
+    '0002',
+    '0003',
+)  # of the schema, oldest first; the files are in model/migrations/versions
 MIGRATIONS = Path(__file__).with_name('migrations')
 
 # SQLite lets one write at a time and those who wait ask again and again. Our own threads queue here instead, in order

@@ -27,7 +27,7 @@ from model.database import reading, writing
 from model.fields import AT
 from model.hub import Hub
 from model.snapshot import Change
-from model.tables import history
+from model.tables import events
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,8 @@ class History:
 
     def of(self, target: str, info_hash: str, limit: int = MAX_EACH) -> list[Entry]:
         """What happened to a torrent, the latest first. StateError where the database does not answer."""
-        which = (history.c.target == target) & (history.c.hash == info_hash)
-        found = sa.select(*_COLUMNS).where(which).order_by(history.c.id.desc()).limit(limit)
+        which = (events.c.target == target) & (events.c.hash == info_hash)
+        found = sa.select(*_COLUMNS).where(which).order_by(events.c.id.desc()).limit(limit)
         with reading(self._engine) as connection:
             return [Entry(*row) for row in connection.execute(found)]
 
@@ -148,26 +148,27 @@ class History:
 
     def _write(self, entries: Sequence[Entry]) -> None:
         with writing(self._engine) as connection:
-            connection.execute(history.insert(), [_values(entry) for entry in entries])
+            connection.execute(events.insert(), [_values(entry) for entry in entries])
             for target, info_hash in {(entry.target, entry.hash) for entry in entries}:
                 _prune(connection, target, info_hash)
-            newest = connection.execute(sa.select(sa.func.max(history.c.id))).scalar() or 0
-            connection.execute(history.delete().where(history.c.id <= newest - MAX_ALL))
+            newest = connection.execute(sa.select(sa.func.max(events.c.id))).scalar() or 0
+            connection.execute(events.delete().where(events.c.id <= newest - MAX_ALL))
 
 
-_COLUMNS = tuple(history.c[name] for name in ('target', 'hash', 'at', 'kind', 'detail', 'who'))
+_COLUMNS = tuple(events.c[name] for name in ('target', 'hash', 'at', 'kind', 'detail', 'who'))
 
 
 def _values(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ('target', 'hash', 'at', 'kind', 'detail', 'who')}
+    values = {name: getattr(entry, name) for name in ('target', 'hash', 'at', 'kind', 'detail', 'who')}
+    return values | {'name': '', 'data': '{}'}
 
 
 def _prune(connection: Connection, target: str, info_hash: str) -> None:
-    mine = (history.c.target == target) & (history.c.hash == info_hash)
-    newest = sa.select(history.c.id).where(mine).order_by(history.c.id.desc()).offset(MAX_EACH).limit(1)
+    mine = (events.c.target == target) & (events.c.hash == info_hash)
+    newest = sa.select(events.c.id).where(mine).order_by(events.c.id.desc()).offset(MAX_EACH).limit(1)
     oldest_to_go = connection.execute(newest).scalar()
     if oldest_to_go is not None:
-        connection.execute(history.delete().where(mine & (history.c.id <= oldest_to_go)))
+        connection.execute(events.delete().where(mine & (events.c.id <= oldest_to_go)))
 
 
 def _words(args: Mapping[str, Any]) -> str:

@@ -99,17 +99,85 @@ views = sa.Table(
     sa.UniqueConstraint('owner', 'name', name='one_of_a_name'),
 )
 
-# What happened to torrents. ``who`` is the account that did it, NULL where the client says no more than that it is so.
-history = sa.Table(
-    'history',
+# What happened, in order: of torrents, and with hash '' of clients. ``data`` is JSON; ``who`` is the account that did
+# it, NULL where the client says no more than that it is so. Numbers are not given out again: readers go on from them.
+events = sa.Table(
+    'events',
     metadata,
     sa.Column('id', sa.Integer, primary_key=True),
     sa.Column('target', sa.String(255), nullable=False),
     sa.Column('hash', sa.String(40), nullable=False),
     sa.Column('at', sa.Double, nullable=False),
     sa.Column('kind', sa.String(16), nullable=False),
+    sa.Column('name', sa.Text, nullable=False),
     sa.Column('detail', sa.Text, nullable=False),
+    sa.Column('data', sa.Text, nullable=False),
     sa.Column('who', sa.Text),
-    sa.Index('history_of', 'target', 'hash', 'id'),
+    sa.Index('events_of', 'target', 'hash', 'id'),
+    sqlite_autoincrement=True,
+)
+
+# What the newest event was told from, so that a restart neither repeats nor loses one. ``value`` is JSON.
+event_states = sa.Table(
+    'event_states',
+    metadata,
+    sa.Column('target', sa.String(255), primary_key=True),
+    sa.Column('hash', sa.String(255), primary_key=True),
+    sa.Column('value', sa.Text, nullable=False),
+)
+
+# Work that one process at a time may do. ``holder`` as model.process.name, ``until`` in Unix seconds.
+leases = sa.Table(
+    'leases',
+    metadata,
+    sa.Column('name', sa.String(64), primary_key=True),
+    sa.Column('holder', sa.Text, nullable=False),
+    sa.Column('until', sa.Double, nullable=False),
+)
+
+# Receivers of events. ``options`` and ``kinds`` are JSON; ``cursor`` is the last event that was looked at for it,
+# ``failures`` how many deliveries failed since the last good one, ``dropped`` how many its full queue lost.
+webhooks = sa.Table(
+    'webhooks',
+    metadata,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('name', sa.String(64), nullable=False, unique=True),
+    sa.Column('style', sa.String(16), nullable=False),
+    sa.Column('url', sa.Text, nullable=False),
+    sa.Column('secret', sa.Text, nullable=False),
+    sa.Column('options', sa.Text, nullable=False),
+    sa.Column('kinds', sa.Text, nullable=False),
+    sa.Column('query', sa.Text, nullable=False),
+    sa.Column('state', sa.String(16), nullable=False),
+    sa.Column('notice', sa.Text, nullable=False),
+    sa.Column('failures', sa.Integer, nullable=False),
+    sa.Column('dropped', sa.Integer, nullable=False),
+    sa.Column('cursor', sa.BigInteger, nullable=False),
+    sa.Column('source', sa.String(8), nullable=False),
+    sa.Column('created', sa.Double, nullable=False),
+    sa.Column('changed', sa.Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What is to be sent to them, and what became of it. ``uid`` stays the same however often it is tried.
+deliveries = sa.Table(
+    'deliveries',
+    metadata,
+    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('webhook_id', sa.Integer, sa.ForeignKey('webhooks.id', ondelete='CASCADE'), nullable=False),
+    sa.Column('uid', sa.String(32), nullable=False),
+    sa.Column('event_id', sa.BigInteger, nullable=False),
+    sa.Column('event', sa.Text, nullable=False),
+    sa.Column('state', sa.String(16), nullable=False),
+    sa.Column('tries', sa.Integer, nullable=False),
+    sa.Column('due', sa.Double, nullable=False),
+    sa.Column('created', sa.Double, nullable=False),
+    sa.Column('ended', sa.Double),
+    sa.Column('status', sa.Integer),
+    sa.Column('took', sa.Double),
+    sa.Column('error', sa.Text, nullable=False),
+    sa.Column('reply', sa.Text, nullable=False),
+    sa.Index('deliveries_of', 'webhook_id', 'id'),
+    sa.Index('deliveries_due', 'state', 'due'),
     sqlite_autoincrement=True,
 )

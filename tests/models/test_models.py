@@ -151,7 +151,7 @@ def test_settings_without_a_reader_are_taken(loaded: Loaded) -> None:
     rtorrent.enable_trackers()
 
     def saved() -> list[Path]:
-        rtorrent.save_session()  # 0.16 passes over what another save is about to write
+        rtorrent.save_session()  # one request passed it over, once, on a busy machine
         return [*loaded.rtorrent.session.glob('*.torrent')]
 
     wait_for(saved, 30, 'the session to be saved')
