@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import simplejson
 from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
-from lib.errors import TooLarge, UsageError
-from lib.web import failures
+from lib.errors import UsageError
+from lib.web import failures, jsonbody
 from model import batch, placing
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ MAX_REQUEST = 1 << 20  # bytes of JSON
 
 def run(context: Context) -> Response:
     """Carry out the list of items and answer with the list of their results, in order."""
-    asked = _parse(_body(context))
+    asked = jsonbody.parse(_body(context), 'request')
     hub, admin = context.services.hub, context.who.is_admin
     results = batch.run(
         asked,
@@ -40,32 +39,9 @@ def _body(context: Context) -> str | bytes:
     if request.mimetype in ('application/x-www-form-urlencoded', 'multipart/form-data'):
         if set(request.form) - {'csrf'} != {'request'}:
             raise UsageError('The form has to hold one variable, “request”, with the JSON.', field='request')
-        return str(request.form['request'])
+        text = str(request.form['request'])
+        jsonbody.check_size(len(text), MAX_REQUEST, 'request')
+        return text
     if request.mimetype != 'application/json':
         raise UnsupportedMediaType('Send application/json, or a form with the variable “request”.')
-    _check_size(request.content_length or 0)  # before it is read
-    return request.get_data(cache=False)
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_REQUEST:
-        raise TooLarge(
-            f'The request is larger than {MAX_REQUEST} bytes. Send fewer items at a time.', field='request'
-        )
-
-
-def _parse(body: str | bytes) -> Any:
-    _check_size(len(body))
-    try:
-        return simplejson.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        where = (
-            f' (line {error.lineno}, column {error.colno})'
-            if isinstance(error, simplejson.JSONDecodeError)
-            else ''
-        )
-        raise UsageError(f'The request is not JSON{where}.', field='request') from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f'{name} is not JSON')
+    return jsonbody.data_of(request, MAX_REQUEST, 'request')

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import simplejson
 from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
-from lib.errors import TooLarge, UsageError
+from lib.errors import UsageError
+from lib.web import jsonbody
 from lib.web.route import Route
 from lib.web.v1.schema import Schema, check
 
@@ -111,22 +111,4 @@ def read_json(context: Context) -> Any:
     request = context.request
     if request.mimetype != 'application/json':
         raise UnsupportedMediaType('Send the body as application/json.')
-    too_large = TooLarge(f'The body is larger than {MAX_BODY} bytes. Send less at a time.', field='body')
-    if (request.content_length or 0) > MAX_BODY:  # before it is read
-        raise too_large
-    data = request.get_data(cache=False)
-    if len(data) > MAX_BODY:
-        raise too_large
-    try:
-        return simplejson.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        where = (
-            f' (line {error.lineno}, column {error.colno})'
-            if isinstance(error, simplejson.JSONDecodeError)
-            else ''
-        )
-        raise UsageError(f'The body is not JSON{where}.', field='body') from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f'{name} is not JSON')
+    return jsonbody.parse(jsonbody.data_of(request, MAX_BODY, 'body'), 'body')
