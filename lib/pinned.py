@@ -20,13 +20,14 @@ import httpx
 
 from lib.addresses import Address, Network, is_public, is_within
 from lib.errors import FetchError
-from lib.words import said
+from lib.words import N_, said
 
 MAX_OVERHEAD = 256 * 1024  # bytes of all headers together, and of chunk sizes where they exceed the chunks
 MAX_ATTEMPTS = 4  # addresses tried per name
 
 # A resolver that does not answer cannot be interrupted: it keeps its thread, so their number is bounded.
 _resolvers = threading.BoundedSemaphore(16)
+_BUSY = N_('Too many names are being looked up. Try again in a minute.')
 
 
 class Budget:
@@ -206,8 +207,12 @@ def resolve(host: str, port: int, seconds: float) -> list[Address]:
     """
     answers: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
     if not _resolvers.acquire(timeout=seconds):
-        raise FetchError('Too many names are being looked up. Try again in a minute.')
-    threading.Thread(target=_look_up, args=(host, port, answers), daemon=True, name='resolver').start()
+        raise FetchError(_BUSY)
+    try:
+        threading.Thread(target=_look_up, args=(host, port, answers), daemon=True, name='resolver').start()
+    except RuntimeError:  # no room for one more thread
+        _resolvers.release()
+        raise FetchError(_BUSY) from None
     try:
         found = answers.get(timeout=seconds)
     except queue.Empty:

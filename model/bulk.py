@@ -81,7 +81,7 @@ class Bulk:
         """Do ``verb`` to ``chosen``; a few are done when this returns, of many the job has begun.
 
         :raises UsageError: verb or arguments are wrong, or there is nothing to do.
-        :raises Conflict: too many jobs run.
+        :raises Conflict: too many jobs run, or no thread can be begun.
         """
         known = actions.find(verb)
         plain = actions.checked(known, args)
@@ -92,7 +92,13 @@ class Bulk:
         if len(items) <= QUICK:
             self._run(work, items)
             return job
-        threading.Thread(target=self._run, args=(work, items), name='job', daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(work, items), name='job', daemon=True).start()
+        except RuntimeError:
+            self._end(job, 'interrupted')
+            raise Conflict(
+                'This machine has no room for one more thread. Nothing was done; try again later.'
+            ) from None
         return begun
 
     def _run(self, work: _Work, items: Sequence[Chosen]) -> None:

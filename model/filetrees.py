@@ -7,6 +7,7 @@ one changed shows when the time is over.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
@@ -23,6 +24,7 @@ KEPT = 8  # trees
 FRESH = 3.0  # seconds
 _SHARE = 10  # what took long to read is good for at least so many times as long, at most LONGEST seconds
 LONGEST = 60.0
+IDLE = 120.0  # seconds after which a tree that nobody looks at is let go of
 
 
 @dataclass
@@ -103,6 +105,7 @@ def find(root: Directory, path: str) -> Directory:
 @dataclass
 class _Kept:
     until: float = 0.0
+    looked: float = 0.0
     root: Directory | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -117,6 +120,7 @@ class FileTrees:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._timer: threading.Timer | None = None
 
     def get(self, key: tuple[str, str], read: Callable[[], list[FileRow]]) -> Directory:
         """The tree of the torrent ``key`` (target, info hash); of those who ask at once, one reads it."""
@@ -137,7 +141,29 @@ class FileTrees:
     def _place(self, key: tuple[str, str]) -> _Kept:
         with self._lock:
             kept = self._kept.setdefault(key, _Kept())
+            kept.looked = self._clock()
             self._kept.move_to_end(key)
+            self._sweep_later()
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return kept
+
+    def sweep(self) -> None:
+        """Let go of the trees that nobody has looked at for IDLE seconds."""
+        with self._lock:
+            self._timer = None
+            old = self._clock() - IDLE
+            for key in [key for key, kept in self._kept.items() if kept.looked <= old]:
+                del self._kept[key]
+            if self._kept:
+                self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """Have :meth:`sweep` called; the lock is held."""
+        if self._timer is None:
+            self._timer = threading.Timer(IDLE, self.sweep)
+            self._timer.name, self._timer.daemon = 'trees', True
+            with contextlib.suppress(RuntimeError):  # no room for one more thread: some later look has it
+                self._timer.start()
+                return
+            self._timer = None

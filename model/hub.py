@@ -159,10 +159,18 @@ class Hub:
             free = self._busy[backend.name] < _THREADS_PER_TARGET
             self._busy[backend.name] += free
         if free:
-            threading.Thread(target=task.run, name=f'ask-{backend.name}', daemon=True).start()
-        else:
+            free = self._started(task, backend.name)
+        if not free:
             task.refuse()
         return task
+
+    def _started(self, task: _Task[_T], name: str) -> bool:
+        try:
+            threading.Thread(target=task.run, name=f'ask-{name}', daemon=True).start()
+        except RuntimeError:  # no room for one more thread
+            self._done(name)
+            return False
+        return True
 
     def _done(self, name: str) -> None:
         with self._lock:

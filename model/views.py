@@ -78,7 +78,7 @@ class Views:
                 if not own.asked:
                     self._ask(view, own)
         elif time.monotonic() - own.asked > AGE and own.busy.acquire(blocking=False):
-            threading.Thread(target=self._ask_again, args=(view, own), name='view', daemon=True).start()
+            self._ask_beside(view, own)
         if own.missing:
             raise NotFound(*own.missing.args)
         return own.test
@@ -90,6 +90,12 @@ class Views:
             while len(self._own) > MOST:
                 self._own.popitem(last=False)
             return own
+
+    def _ask_beside(self, view: str, own: _Own) -> None:
+        try:
+            threading.Thread(target=self._ask_again, args=(view, own), name='view', daemon=True).start()
+        except RuntimeError:  # no room for one more thread: the next look tries again
+            own.busy.release()
 
     def _ask_again(self, view: str, own: _Own) -> None:
         try:

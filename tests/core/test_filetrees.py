@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import pytest
 
@@ -10,6 +11,7 @@ from lib.errors import NotFound
 from model import filetrees
 from model.backends.base import FileRow
 from model.filetrees import KEPT, MAX_DEPTH, FileTrees, find, tree
+from tests.rig import wait_for
 
 
 def file(index: int, path: str, size: int = 10, done: int = 5, priority: int = 1) -> FileRow:
@@ -98,3 +100,23 @@ def test_of_those_who_ask_at_once_one_reads() -> None:
     for thread in threads:
         thread.join(20)
     assert reads == [1]
+
+
+def test_trees_that_nobody_looks_at_are_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filetrees, 'IDLE', 0.05)
+    trees = FileTrees()
+    kept = weakref.ref(trees.get(('home', 'A'), lambda: [file(0, 'a/b')]))
+    wait_for(lambda: kept() is None, 20, 'the end of the tree')
+    assert trees.get(('home', 'A'), lambda: [file(0, 'c')]).count == 1
+
+
+def test_a_tree_that_is_looked_at_stays() -> None:
+    now = [0.0]
+    trees = FileTrees(lambda: now[0])
+    kept = {name: trees.get(('home', name), lambda: [file(0, 'a')]) for name in 'AB'}
+    now[0] = filetrees.IDLE - 1
+    kept['B'] = trees.get(('home', 'B'), lambda: [file(0, 'a')])
+    now[0] = filetrees.IDLE
+    trees.sweep()
+    assert trees.get(('home', 'B'), list) is kept['B']
+    assert trees.get(('home', 'A'), list) is not kept['A']
