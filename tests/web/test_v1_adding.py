@@ -97,6 +97,16 @@ def test_what_is_wrong_is_named(program: Program, rtorrent: Rtorrent, body: Any,
     assert rtorrent.hashes() == []
 
 
+@pytest.mark.parametrize('name', ['target', 'links', 'start', 'label', 'directory'])
+def test_a_field_that_was_sent_twice_is_not_guessed_at(program: Program, name: str) -> None:
+    form = {'links': 'magnet:?xt=urn:btih:' + 'a' * 40} | {name: ['home', 'seedbox']}
+    answer = program.client.post(
+        '/api/v1/torrents', data=form, headers=program.headers, content_type='multipart/form-data'
+    )
+    assert answer.status_code == 400
+    assert answer.json['error']['details']['field'] == name
+
+
 def test_large_files_are_for_this_route_only(program: Program) -> None:
     big = {'x.torrent': b'x' * (5 << 20)}
     assert upload(program, big).status_code == 400  # read, and no torrent

@@ -67,7 +67,9 @@ schema.app = app
 
 
 @schema.parametrize()
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 def test_every_answer_is_as_described(rig: Rig, case: Any) -> None:
     rig.settle()
     given = case.path_parameters or {}

@@ -83,6 +83,9 @@ def _of_json(call: Call) -> tuple[Wish, list[Item]]:
 
 def _of_form(call: Call) -> tuple[Wish, list[Item]]:
     form = call.context.request.form
+    for name in FORM['properties']:
+        if len(form.getlist(name)) > 1:
+            raise UsageError(f'“{name}” was sent more than once. Send it once.', field=name)
     links = [line.strip() for line in form.get('links', '').splitlines() if line.strip()]
     wish = Wish(
         intake.target_of(call.context, form.get('target', '')),
