@@ -8,6 +8,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from lib import targets
@@ -16,7 +17,7 @@ from lib.errors import NotFound, PyroError, TimedOut
 from lib.wire.dial import NotSent
 from lib.words import said
 from model.backends.base import Backend, Outcome
-from model.backends.rtorrent import RTorrentBackend
+from model.backends.load import make_backend
 from model.lists import Lists
 from model.poller import Poller, TargetState
 from model.snapshot import Snapshot
@@ -44,16 +45,25 @@ class Hub:
     :param backends: in configured order.
     :param roots: DOWNLOAD_ROOTS of the configuration; none means the client's own default directory only.
     :param patience: seconds that a page waits for each client.
+    :param intervals: seconds between ticks while somebody looks, of clients that are not asked as often as usual.
     """
 
     def __init__(
-        self, backends: Iterable[Backend], *, roots: Sequence[str] = (), patience: float = 8.0
+        self,
+        backends: Iterable[Backend],
+        *,
+        roots: Sequence[str] = (),
+        patience: float = 8.0,
+        intervals: Mapping[str, float | None] = MappingProxyType({}),
     ) -> None:
         self.backends: Mapping[str, Backend] = {backend.name: backend for backend in backends}
         self.roots = tuple(roots)
         self.patience = patience
         self.snapshot = Snapshot()
-        self.pollers = {name: Poller(backend, self.snapshot) for name, backend in self.backends.items()}
+        self.pollers = {
+            name: Poller(backend, self.snapshot, intervals.get(name))
+            for name, backend in self.backends.items()
+        }
         # A hub that is let go of takes its threads with it.
         self._finalizer = weakref.finalize(self, _close, list(self.pollers.values()))
         #: Told of everything that was tried through :mod:`model.actions`: by whom, with which arguments, what became
@@ -65,18 +75,16 @@ class Hub:
 
     @classmethod
     def from_targets(cls, config: Config | None = None) -> Hub:
-        """The hub of the clients that :mod:`lib.targets` knows.
+        """The hub of the configured clients.
 
-        :param config: what they were configured with: says where data may lie, and which clients share our disks.
+        :param config: says where data may lie, too; without one it is that of :mod:`lib.targets`, and data may lie in
+            a client's own directory only.
+        :raises ConfigError: a client cannot be made of what is configured; says which.
         """
-        specs = config.targets if config else {}
-        backends = [
-            RTorrentBackend(
-                targets.connection(name), socket=_socket(specs[name].url) if name in specs else ''
-            )
-            for name in targets.names()
-        ]
-        return cls(backends, roots=config.DOWNLOAD_ROOTS if config else ())
+        specs = config.targets if config else targets.specs()
+        backends = [make_backend(spec, config) for spec in specs.values()]
+        intervals = {name: spec.interval for name, spec in specs.items()}
+        return cls(backends, roots=config.DOWNLOAD_ROOTS if config else (), intervals=intervals)
 
     def get(self, name: str) -> Backend:
         """:raises NotFound: there is no such client."""
@@ -180,11 +188,6 @@ class Hub:
 def _close(pollers: Iterable[Poller]) -> None:
     for poller in pollers:
         poller.close()
-
-
-def _socket(url: str) -> str:
-    """The path in the URL of a unix socket, else ``''``."""
-    return url.removeprefix('scgi://') if url.startswith('scgi:///') else ''
 
 
 class _Task(Generic[_T]):

@@ -62,12 +62,14 @@ class TargetState:
 class Poller:
     """Asks one client, again and again; a daemon thread that starts at the first look and ends when nobody looks.
 
+    :param interval: seconds between ticks while somebody looks; None for the usual.
     :ivar keep: go on although nobody looks: events and rules are served as well.
     :ivar state: replaced as a whole, so that a reader needs no lock.
     """
 
-    def __init__(self, backend: Backend, snapshot: Snapshot) -> None:
+    def __init__(self, backend: Backend, snapshot: Snapshot, interval: float | None = None) -> None:
         self.backend = backend
+        self._interval = interval
         self.keep = False
         self.state = TargetState(backend.name, backend.kind)
         self._snapshot = snapshot
@@ -249,8 +251,9 @@ class Poller:
     def _wait(self, now: float, took: float) -> float:
         if self._failures:
             return self._pause
-        pause = self._pause or (WATCHED if now - self._looked < LOOKS else UNWATCHED)
-        return min(max(pause, _SHARE * took), LONGEST)
+        watched = WATCHED if self._interval is None else self._interval
+        pause = self._pause or (watched if now - self._looked < LOOKS else max(watched, UNWATCHED))
+        return min(max(pause, _SHARE * took), max(pause, LONGEST))
 
     def _leave(self, watch: Watch | None) -> None:
         try:

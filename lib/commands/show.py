@@ -12,20 +12,26 @@ from rich.text import Text
 from lib import config as configuration
 from lib import targets
 from lib.errors import PyroError
+from lib.targetspecs import TargetSpec
+from model.backends.load import make_backend
 from model.rtorrent import RTorrent
 
-_PASSWORD = re.compile(r'(://[^:/@\s]*):[^@\s]*@')
-_SECRET_KEYS = re.compile('secret|password|key', re.IGNORECASE)
+_PASSWORD = re.compile(r'(://[^:/@\s]*):\S*@')
+_WORDS = 'secret|pass|key|token|auth|credential|cookie'
+_SECRET_KEYS = re.compile(_WORDS, re.IGNORECASE)
+_SECRET_QUERY = re.compile(rf'([?&][^=&\s]*(?:{_WORDS})[^=&\s]*=)[^&\s]+', re.IGNORECASE)
 
 
 def masked(value: Any, name: str = '') -> Any:
     """``value`` without its secrets: passwords in URLs, and whatever a secret-sounding key holds."""
+    if _SECRET_KEYS.search(name) and value not in (None, '', True, False):
+        return '•••'
     if isinstance(value, dict):
         return {key: masked(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item) for item in value]
     if isinstance(value, str):
-        if _SECRET_KEYS.search(name):
-            return '•••'
-        return _PASSWORD.sub(r'\1:•••@', value)
+        return _SECRET_QUERY.sub(r'\1•••', _PASSWORD.sub(r'\1:•••@', value))
     return value
 
 
@@ -44,16 +50,25 @@ def config(options: Namespace) -> None:
 def check(options: Namespace) -> int:
     """Connect to every target; 1 where one does not answer."""
     console = Console(soft_wrap=True, highlight=False)
-    targets.configure(configuration.load(options.config))
+    effective = configuration.load(options.config)
+    targets.configure(effective)
     failed = 0
-    for name in targets.names():
+    for name, spec in effective.targets.items():
         try:
-            console.print(Text(f'{name}: libTorrent version: {RTorrent(name).get_libtorrent_version()}'))
+            console.print(Text(f'{name}: {_version(spec, effective)}'))
         except PyroError as error:
             failed += 1
-            console.print(Text(f'{name}: Failed to connect to libTorrent: {error}'))
-    if not targets.names():
+            what = 'libTorrent' if spec.kind == 'rtorrent' else 'the client'
+            console.print(Text(f'{name}: Failed to connect to {what}: {error}'))
+    if not effective.targets:
         console.print(
             Text('No rTorrent is configured. Set rtorrent_config in config.py (see config.py.example).')
         )
-    return 1 if failed or not targets.names() else 0
+    return 1 if failed or not effective.targets else 0
+
+
+def _version(spec: TargetSpec, effective: configuration.Config) -> str:
+    if spec.kind == 'rtorrent':
+        return f'libTorrent version: {RTorrent(spec.name).get_libtorrent_version()}'
+    backend = make_backend(spec, effective)
+    return f'{backend.kind}: {backend.globals().client_version or "answers"}'

@@ -21,10 +21,12 @@ def run(context: Context) -> Response:
     """Carry out the list of items and answer with the list of their results, in order."""
     asked = jsonbody.parse(_body(context), 'request')
     hub, admin = context.services.hub, context.who.is_admin
+    # What names no target is for the first rTorrent; to other clients this API has nothing to say, and says so.
+    names = sorted(hub.backends, key=lambda name: hub.backends[name].kind != 'rtorrent')
     results = batch.run(
         asked,
         may_write=context.who.can_write,
-        allowed_targets=list(hub.backends),
+        allowed_targets=names,
         confine=lambda target, path: placing.confine(
             hub, target, path, context.services.config.DOWNLOAD_ROOTS
         ),
