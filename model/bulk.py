@@ -50,7 +50,7 @@ class Caller:
     """In whose name a job runs.
 
     :ivar name: for the history; ``words`` says an error as this reader may read it.
-    :ivar may: asked before each batch whether the account still may do this.
+    :ivar may: asked before each batch whether the account, or the token that it began with, still may do this.
     """
 
     user_id: int | None

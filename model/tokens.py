@@ -52,16 +52,9 @@ class Identity:
 
 
 _JOINED = tokens.join(users, tokens.c.user_id == users.c.id)
+_ROLES = (tokens.c.write, users.c.role)
 _BY_HASH = (
-    sa.select(
-        tokens.c.id,
-        tokens.c.user_id,
-        tokens.c.hash,
-        tokens.c.write,
-        tokens.c.last_used,
-        users.c.name,
-        users.c.role,
-    )
+    sa.select(tokens.c.id, tokens.c.user_id, tokens.c.hash, tokens.c.last_used, users.c.name, *_ROLES)
     .select_from(_JOINED)
     .where(tokens.c.hash == sa.bindparam('wanted'))
 )
@@ -146,8 +139,14 @@ class Tokens:
         if row is None or not hmac.compare_digest(row.hash, wanted):
             return None
         self._note_use(row.id, row.last_used)
-        may_write = row.write and row.role in ('write', 'admin')
-        return Identity(row.id, row.user_id, row.name, 'write' if may_write else 'read')
+        return Identity(row.id, row.user_id, row.name, _role(row.write, row.role))
+
+    def role(self, token_id: int) -> str | None:
+        """What a token may do by now, for what goes on after its request: None where it was revoked."""
+        with reading(self._engine) as connection:
+            which = sa.select(*_ROLES).select_from(_JOINED).where(tokens.c.id == token_id)
+            row = connection.execute(which).first()
+        return None if row is None else _role(row.write, row.role)
 
     def _note_use(self, token_id: int, last_used: int | None) -> None:
         now = int(self._clock())
@@ -158,3 +157,7 @@ class Tokens:
                 connection.execute(tokens.update().where(tokens.c.id == token_id).values(last_used=now))
         except StateError as error:
             log.warning('The last use of token %d is not noted: %s', token_id, error)
+
+
+def _role(write: bool, role: str) -> str:
+    return 'write' if write and role in ('write', 'admin') else 'read'

@@ -26,12 +26,14 @@ class Identity:
 
     :ivar role: ``read``, ``write`` or ``admin``.
     :ivar via: ``session``, ``token``, or ``local`` where nobody has to log in.
+    :ivar token_id: which token it is.
     """
 
     user_id: int | None
     name: str
     role: str
     via: str
+    token_id: int | None = None
 
     @property
     def can_write(self) -> bool:

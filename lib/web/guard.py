@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lib.web.context import Context
     from lib.web.route import Route
+    from lib.web.services import Services
 
 _FORWARDED = ('X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'Via')
 RANK = {'public': 0, 'read': 1, 'write': 2, 'admin': 3}
@@ -50,7 +51,19 @@ def _bearer(context: Context, header: str) -> Identity:
         raise Unauthorized(
             'The token is not valid. Send “Authorization: Bearer <token>” with one that is not revoked.'
         )
-    return Identity(found.user_id, found.name, found.role, 'token')
+    return Identity(found.user_id, found.name, found.role, 'token', found.token_id)
+
+
+def still_may(services: Services, who: Identity, role: str) -> bool:
+    """Whether who sent a request has this role now, for what goes on after its answer."""
+    if who.user_id is None:
+        return True
+    if who.token_id is not None:
+        has = services.tokens.role(who.token_id)
+    else:
+        user = services.users.get(who.user_id)
+        has = user.role if user else None
+    return has is not None and RANK[has] >= RANK[role]
 
 
 def _of_session(context: Context) -> Identity | None:

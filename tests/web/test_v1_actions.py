@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from model.fields import AT, LIST
+from model.jobs import Job
 from model.snapshot import Snapshot
 from tests.core.support import loaded
 from tests.rig import Made, Rtorrent, make, wait_for
@@ -239,3 +240,28 @@ def test_a_job_is_its_accounts(site: Site, program: Program, rtorrent: Rtorrent)
     assert site.program('other', 'write').call('GET', f'/actions/{said["job"]}').status_code == 404
     assert site.browser('boss').call('GET', f'/actions/{said["job"]}').status_code == 200
     assert program.call('GET', '/actions/nothing').status_code == 404
+
+
+@pytest.mark.parametrize('how', ['revoked', 'demoted'])
+def test_a_job_ends_with_the_right_to_do_it(
+    site: Site, program: Program, rtorrent: Rtorrent, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    services, boss = site.services, site.browser('boss')
+    monkeypatch.setattr('model.bulk.QUICK', 0)
+    monkeypatch.setattr('model.bulk.BATCH', 1)
+    [token] = services.tokens.list()
+    note = services.bulk.jobs.note
+
+    def first_done(job: Job) -> None:
+        note(job)
+        if how == 'revoked':
+            services.tokens.revoke(token.id)
+        else:
+            services.users.set_role(token.user_id, 'read')
+
+    monkeypatch.setattr(services.bulk.jobs, 'note', first_done)
+    names = [f'home/{made.info_hash}' for made in several(rtorrent, 3)]
+    job = act(program, 'start', {'torrents': names}, 202)['job']
+    wait_for(lambda: boss.call('GET', f'/actions/{job}').json['state'] != 'running', 20, 'the end of the job')
+    said = boss.call('GET', f'/actions/{job}').json
+    assert (said['state'], said['done']) == ('stopped', 1)

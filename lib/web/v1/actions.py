@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib.errors import Conflict, NotFound, UsageError
-from lib.web import failures
-from lib.web.guard import RANK
+from lib.web import failures, guard
 from lib.web.v1 import selection
 from lib.web.v1.call import Call
 from model import actions
@@ -77,13 +76,13 @@ def _digest(found: list[Chosen]) -> str:
 
 
 def _caller(context: Context) -> Caller:
-    who, users = context.who, context.services.users
-
-    def may() -> bool:
-        user = users.get(who.user_id) if who.user_id is not None else None
-        return who.user_id is None or (user is not None and RANK[user.role] >= RANK['write'])
-
-    return Caller(who.user_id, who.name, may, lambda error: failures.words_of(error, admin=who.is_admin))
+    who, services = context.who, context.services
+    return Caller(
+        who.user_id,
+        who.name,
+        lambda: guard.still_may(services, who, 'write'),
+        lambda error: failures.words_of(error, admin=who.is_admin),
+    )
 
 
 def progress(call: Call) -> dict[str, Any]:
