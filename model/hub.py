@@ -93,10 +93,13 @@ class Hub:
             raise NotFound(said('There is no client “%(value)s”.', value=str(name)[:100]))
         return backend
 
-    def start(self) -> None:
-        """Begin to ask all clients and go on until closed, whether somebody looks or not: for servers."""
+    def start(self, *, watched: bool = False) -> None:
+        """Begin to ask all clients and go on until closed, whether somebody looks or not: for servers.
+
+        :param watched: ask as often as if somebody always looked.
+        """
         for poller in self.pollers.values():
-            poller.start()
+            poller.start(watched=watched)
 
     def look(self, names: Iterable[str] | None = None) -> list[TargetState]:
         """How the clients are doing, for somebody who looks at the list; starts the pollers at the first look.

@@ -70,7 +70,7 @@ class Poller:
     def __init__(self, backend: Backend, snapshot: Snapshot, interval: float | None = None) -> None:
         self.backend = backend
         self._interval = interval
-        self.keep = False
+        self.keep = self._watched = False
         self.state = TargetState(backend.name, backend.kind)
         self._snapshot = snapshot
         self._spaces = Spaces()
@@ -84,10 +84,14 @@ class Poller:
         self._failures = 0
         self._pause = 0.0  # after a failed tick, or the least after a good one
 
-    def start(self) -> None:
-        """Begin, and go on until it is closed."""
+    def start(self, *, watched: bool = False) -> None:
+        """Begin, and go on until it is closed.
+
+        :param watched: as often as if somebody always looked.
+        """
         with self._turn:
             self.keep = True
+            self._watched = watched
             self._start()
 
     def look(self) -> None:
@@ -252,7 +256,8 @@ class Poller:
         if self._failures:
             return self._pause
         watched = WATCHED if self._interval is None else self._interval
-        pause = self._pause or (watched if now - self._looked < LOOKS else max(watched, UNWATCHED))
+        looks = self._watched or now - self._looked < LOOKS
+        pause = self._pause or (watched if looks else max(watched, UNWATCHED))
         return min(max(pause, _SHARE * took), max(pause, LONGEST))
 
     def _leave(self, watch: Watch | None) -> None:

@@ -1,0 +1,249 @@
+"""pyroTorrent for programs: dTorrent's manager, in Python's manner. ::
+
+    with Manager({'home': {'url': 'scgi:///run/rtorrent.sock'}}) as manager:
+        manager.add_listener(on_finished=lambda torrent: print(torrent.name))
+        manager.wait()
+
+:doc:`python` says more.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from lib import config as configuration
+from lib import targets
+from lib.config import Config
+from lib.errors import Conflict, NotFound, PyroError, UsageError
+from model import actions, dtorrent
+from model.backends.base import FileRow
+from model.backends.load import make_backend
+from model.creating import Created, create
+from model.fields import complete_row
+from model.hub import Hub
+from model.managed import Torrent, torrent_of, values_of
+
+__all__ = ['Created', 'Manager', 'Torrent']
+
+CLOSING = 2.0  # seconds for letting go of the clients
+
+_RESUME, _PAUSE = ('start', 'resume'), ('pause', 'stop')  # the first that a client is capable of
+
+
+class Manager:
+    """Torrent clients, called servers here as dTorrent does: their torrents, what can be done to them, and events.
+
+    Everything may be called from any thread. A torrent is named by its info hash, and by its server where several
+    have it. Without ``server`` all of them are meant, for a new torrent the first.
+
+    :param servers: as ``rtorrent_config`` (:doc:`configuration`), or a list as dTorrent takes it.
+    :param settings: any other settings of config.py by name, such as ``DOWNLOAD_ROOTS``.
+    :raises ConfigError: servers or settings are wrong.
+    """
+
+    def __init__(self, servers: Mapping[str, Any] | Sequence[Mapping[str, Any]], **settings: Any) -> None:
+        if not isinstance(servers, Mapping):
+            servers, roots = dtorrent.servers(servers)
+            settings = {'DOWNLOAD_ROOTS': roots} | settings
+        self._open(configuration.make({**settings, 'rtorrent_config': dict(servers)}))
+
+    @classmethod
+    def from_config(cls, path: str | None = None) -> Self:
+        """The servers and settings of a config.py.
+
+        :param path: None finds it as ``pyrotorrent.py`` does.
+        :raises ConfigError: there is none, or something in it is wrong.
+        """
+        manager = cls.__new__(cls)
+        manager._open(configuration.load(path))
+        return manager
+
+    def _open(self, config: Config) -> None:
+        self.config = config
+        # Its own connections: other parts of the program may have theirs, of another configuration.
+        connection = partial(targets.connect, config)
+        specs = config.targets
+        self.hub = Hub(
+            [make_backend(spec, config, connection) for spec in specs.values()],
+            roots=config.DOWNLOAD_ROOTS,
+            intervals={name: spec.interval for name, spec in specs.items()},
+        )
+        self._ended = threading.Event()
+
+    def start(self) -> Self:
+        """Follow the clients until closed."""
+        self.hub.start(watched=True)
+        return self
+
+    def close(self) -> None:
+        """End all threads; whoever waits goes on."""
+        self._ended.set()
+        self.hub.close(CLOSING)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until another thread closes the manager; True when it is closed.
+
+        :param timeout: seconds at most.
+        """
+        return self._ended.wait(timeout)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- reading
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The names of the clients, in configured order."""
+        return tuple(self.hub.backends)
+
+    def errors(self) -> dict[str, PyroError]:
+        """Why clients do not answer at present, by server."""
+        return {state.name: state.error for state in self.hub.look() if state.error is not None}
+
+    def get_all(self, server: str | None = None) -> list[Torrent]:
+        """All torrents, as last seen; a client that does not answer at present keeps those it had (:meth:`errors`).
+
+        :raises WireError: the client, or each of them, does not answer.
+        :raises NotFound: there is no such server.
+        """
+        states = self.hub.look(self._names(server))
+        broken = [state.error for state in states if state.error is not None]
+        if broken and len(broken) == len(states):
+            raise broken[0]
+        rows = [row for state in states for row in self.hub.snapshot.all(state.name)[1]]
+        return [torrent_of(values_of(row), self._files) for row in rows]
+
+    def get_one(self, info_hash: str, server: str | None = None) -> Torrent:
+        """One torrent, as its client says right now.
+
+        :raises NotFound: no client has it, or there is no such server.
+        :raises Conflict: several have it; say which server.
+        :raises WireError: the client does not answer, or one of several that may have it.
+        :raises UsageError: this is no info hash.
+        """
+        return self._find(actions.check_hash(info_hash), server)
+
+    def _find(self, info_hash: str, server: str | None) -> Torrent:
+        answers = self.hub.each(self._names(server), lambda backend: backend.row(info_hash))
+        found = [answer for answer in answers if answer.value is not None]
+        if len(found) > 1:
+            names = ', '.join(answer.name for answer in found)
+            raise Conflict(
+                f'The torrent {info_hash} is in {names}. Say which one you mean: server={found[0].name!r}.'
+            )
+        for answer in answers:
+            broken = answer.error is not None and not isinstance(answer.error, NotFound)
+            if answer.error is not None and broken and (not found or self._may_have(answer.name, info_hash)):
+                raise answer.error
+        if not found or found[0].value is None:
+            raise NotFound(f'There is no torrent {info_hash} in {", ".join(self._names(server))}.')
+        row = complete_row(found[0].value, 0, found[0].name)
+        return torrent_of(values_of(row), self._files)
+
+    def _may_have(self, server: str, info_hash: str) -> bool:
+        """Whether a client that does not answer had the torrent when it was last seen, or never was."""
+        return not self.hub.pollers[server].state.seen or bool(self.hub.snapshot.get(server, info_hash))
+
+    def _names(self, server: str | None) -> list[str]:
+        return [self.hub.get(server).name] if server is not None else [*self.hub.backends]
+
+    def _files(self, server: str, info_hash: str) -> list[FileRow]:
+        return self.hub.get(server).files(info_hash)
+
+    # ---- writing; the errors are those of get_one(), and what keeps the client from doing it
+
+    def resume(self, info_hash: str, server: str | None = None) -> Torrent:
+        """Start a torrent that is stopped or paused. The torrent afterwards."""
+        return self._perform(info_hash, server, _RESUME)
+
+    def pause(self, info_hash: str, server: str | None = None) -> Torrent:
+        """Let a torrent rest, or stop it where its client knows no rest. The torrent afterwards."""
+        return self._perform(info_hash, server, _PAUSE)
+
+    def act(self, verb: str, info_hash: str, server: str | None = None, **args: object) -> Torrent:
+        """Do any verb of the API: ``act('label', info_hash, label='linux')``. The torrent afterwards."""
+        return self._perform(info_hash, server, (actions.find(verb).name,), args)
+
+    def delete(self, info_hash: str, server: str | None = None) -> Torrent:
+        """Have the client forget a torrent; its data stays where it is. The torrent as it was."""
+        torrent = self.get_one(info_hash, server)
+        self._run(torrent.server, torrent.hash, 'erase', {})
+        return torrent
+
+    def _perform(
+        self,
+        info_hash: str,
+        server: str | None,
+        verbs: Iterable[str],
+        args: Mapping[str, object] | None = None,
+    ) -> Torrent:
+        torrent = self.get_one(info_hash, server)
+        able = self.hub.get(torrent.server).capabilities
+        first, *others = verbs
+        verb = next((verb for verb in (first, *others) if verb in able), first)
+        self._run(torrent.server, torrent.hash, verb, args or {})
+        return self.get_one(torrent.hash, torrent.server)
+
+    def _run(self, server: str, info_hash: str, verb: str, args: Mapping[str, object]) -> None:
+        outcome = actions.run(self.hub, server, info_hash, verb, args)
+        if outcome.error is not None:
+            raise outcome.error
+
+    def create_from_torrent(
+        self,
+        path: str | os.PathLike[str],
+        server: str | None = None,
+        *,
+        start: bool = True,
+        label: str = '',
+        directory: str = '',
+    ) -> Created:
+        """Add a .torrent file.
+
+        :param path: the file.
+        :param directory: an absolute path below DOWNLOAD_ROOTS; ``''`` is the client's default.
+        :return: whether it is there, and if not, why.
+        :raises NotFound: there is no such server.
+        """
+        return self._create(server, path, start=start, label=label, directory=directory)
+
+    def create_from_torrent_and_data(
+        self,
+        path: str | os.PathLike[str],
+        data: str | os.PathLike[str],
+        server: str | None = None,
+        *,
+        start: bool = True,
+        label: str = '',
+    ) -> Created:
+        """Add a .torrent file whose data is there already: the client checks it and has it complete.
+
+        :param path: the .torrent file.
+        :param data: the torrent's own file or directory, or the directory that holds it; an absolute path below
+            DOWNLOAD_ROOTS. The data stays where it is.
+        :return: whether it is there, and if not, why. The check may still go on.
+        :raises NotFound: there is no such server.
+        """
+        return self._create(server, path, start=start, label=label, data=os.fspath(data))
+
+    def _create(self, server: str | None, path: str | os.PathLike[str], **wishes: Any) -> Created:
+        name = next(iter(self.hub.backends), '') if server is None else self.hub.get(server).name
+        if not name:
+            raise UsageError('There is no server to add a torrent to.', field='servers')
+        try:
+            added = create(self.hub, self.config, name, path, **wishes)
+            torrent = self.get_one(added.hash, name)
+        except PyroError as error:
+            return Created(False, error=error)
+        return Created(True, torrent, added.existed, added.warnings)
