@@ -133,6 +133,36 @@ class Config:
         'Private networks from which .torrent files may be fetched all the same, e.g. ``192.168.1.0/24``.',
         checks.networks,
     )
+    WEBHOOKS: dict[str, Any] = setting(
+        {},
+        'Receivers of events by name, e.g. ``{"phone": {"style": "ntfy", "url": "https://ntfy.sh/my-topic", "kinds": '
+        '["finished"]}}``; others are made in the page. :doc:`webhooks` names the keys.',
+        checks.tables,
+        secret=True,
+    )
+    WEBHOOK_ALLOWED_NETWORKS: list[str] = setting(
+        [],
+        'Private networks to which webhooks may be sent all the same, e.g. ``192.168.1.0/24``.',
+        checks.networks,
+    )
+    WEBHOOK_TIMEOUT: float = setting(
+        10.0, 'Seconds for one try to reach a receiver of events.', checks.between(1, 60)
+    )
+    WEBHOOK_PATIENCE: float = setting(
+        86400.0,
+        'Seconds for which every try may fail before a receiver of events is paused.',
+        checks.between(60, 30 * 86400),
+    )
+    SMTP_HOST: str = setting('', 'Mail server for events sent by e-mail; empty: no e-mail.', checks.text)
+    SMTP_PORT: int = setting(587, 'Port of the mail server.', checks.port)
+    SMTP_SECURITY: Literal['starttls', 'tls', 'none'] = setting(
+        'starttls',
+        "``'starttls'`` (usual with port 587), ``'tls'`` (465) or ``'none'`` (25, for a server on this machine).",
+        checks.one_of('starttls', 'tls', 'none'),
+    )
+    SMTP_USER: str = setting('', 'Name for the mail server; empty: no login.', checks.text)
+    SMTP_PASSWORD: str = setting('', 'Password for the mail server.', secret=True)
+    SMTP_FROM: str = setting('', 'Sender of mails, e.g. ``torrents@example.org``.', checks.text)
     SESSION_LIFETIME: int = setting(
         30 * 24 * 3600, 'Seconds after which a login ends.', checks.between(60, 366 * 24 * 3600)
     )

@@ -87,6 +87,13 @@ def networks(name: str, value: list[str]) -> list[str]:
     return value
 
 
+def tables(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    for key, entry in value.items():
+        if not isinstance(key, str) or not isinstance(entry, dict):
+            raise wrong(name, key, 'write names with a dict each.')
+    return value
+
+
 def port(name: str, value: int) -> int:
     if not 0 <= value <= 65535:
         raise wrong(name, value, 'a port is a number from 0 to 65535.')

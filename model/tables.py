@@ -136,7 +136,8 @@ leases = sa.Table(
 )
 
 # Receivers of events. ``options`` and ``kinds`` are JSON; ``cursor`` is the last event that was looked at for it,
-# ``failures`` how many deliveries failed since the last good one, ``dropped`` how many its full queue lost.
+# ``failures`` how many tries failed since the last good one, ``failing`` since when they do, ``due`` when the next
+# may be made, ``dropped`` how many deliveries its full queue lost.
 webhooks = sa.Table(
     'webhooks',
     metadata,
@@ -151,6 +152,8 @@ webhooks = sa.Table(
     sa.Column('state', sa.String(16), nullable=False),
     sa.Column('notice', sa.Text, nullable=False),
     sa.Column('failures', sa.Integer, nullable=False),
+    sa.Column('failing', sa.Double),
+    sa.Column('due', sa.Double, nullable=False),
     sa.Column('dropped', sa.Integer, nullable=False),
     sa.Column('cursor', sa.BigInteger, nullable=False),
     sa.Column('source', sa.String(8), nullable=False),
@@ -178,6 +181,6 @@ deliveries = sa.Table(
     sa.Column('error', sa.Text, nullable=False),
     sa.Column('reply', sa.Text, nullable=False),
     sa.Index('deliveries_of', 'webhook_id', 'id'),
-    sa.Index('deliveries_due', 'state', 'due'),
+    sa.Index('deliveries_in', 'webhook_id', 'state', 'id'),
     sqlite_autoincrement=True,
 )

@@ -58,6 +58,8 @@ def upgrade() -> None:
         sa.Column('state', sa.String(16), nullable=False),
         sa.Column('notice', sa.Text, nullable=False),
         sa.Column('failures', sa.Integer, nullable=False),
+        sa.Column('failing', sa.Double),
+        sa.Column('due', sa.Double, nullable=False),
         sa.Column('dropped', sa.Integer, nullable=False),
         sa.Column('cursor', sa.BigInteger, nullable=False),
         sa.Column('source', sa.String(8), nullable=False),
@@ -84,4 +86,4 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index('deliveries_of', 'deliveries', ['webhook_id', 'id'])
-    op.create_index('deliveries_due', 'deliveries', ['state', 'due'])
+    op.create_index('deliveries_in', 'deliveries', ['webhook_id', 'state', 'id'])
