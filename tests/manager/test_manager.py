@@ -58,7 +58,7 @@ def test_torrents_have_dtorrents_attributes(any_rtorrent: Rtorrent, managing: Ma
     assert found.files is found.files
     one = manager.get_one(made.info_hash.lower())
     assert one.as_dict() | {'extra': {}} == found.as_dict() | {'extra': {}}
-    assert json.loads(json.dumps(one.as_dict()))['extra']['status'] == 'seeding'
+    assert json.loads(json.dumps(one.as_dict()))['extra']['size_files'] == 2
     with pytest.raises(AttributeError):
         found.name = 'other'  # type: ignore[misc]
 
