@@ -172,6 +172,22 @@ class Config:
         "``'binary'`` (KiB, MiB) or ``'decimal'`` (kB, MB) sizes.",
         checks.one_of('binary', 'decimal'),
     )
+    EVENTS_KEPT: int = setting(
+        50_000,
+        'Events that are kept at most, with the histories of torrents; none is kept for longer than 90 days.',
+        checks.between(1000, 5_000_000),
+    )
+    STALLED_AFTER: float = setting(
+        600.0,
+        'Seconds without a byte after which a download counts as stalled; 0 = never.',
+        checks.between(0, 30 * 86400),
+    )
+    EVENT_RATIOS: list[float] = setting([1.0, 2.0], 'Ratios whose reaching is an event.', checks.ratios)
+    DISK_LOW: int = setting(
+        5 * 2**30,
+        'Free bytes below which a disk that a client saves to is an event; 0 = never.',
+        checks.between(0, 2**60),
+    )
     LOG_FILE: str = setting('', 'File for the log (made with mode 0600); empty: standard error.', checks.path)
     LOG_LEVEL: str = setting(
         'INFO',

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
-from typing import Any, Literal, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from lib.errors import ConfigError
 
@@ -29,8 +29,16 @@ def typed(name: str, value: Any, hint: Any) -> Any:
         return list(value)
     if type(value) is not kind:
         raise wrong(name, value, f'it has to be of type {kind.__name__}.')
-    if kind is list and not all(isinstance(item, str) for item in value):
-        raise wrong(name, value, 'every entry has to be a string.')
+    if isinstance(value, list):
+        return _entries(name, value, get_args(hint)[0])
+    return value
+
+
+def _entries(name: str, value: list[Any], kind: type) -> list[Any]:
+    if kind is float:
+        value = [float(entry) if type(entry) is int else entry for entry in value]
+    if not all(isinstance(entry, kind) for entry in value):
+        raise wrong(name, value, f'every entry has to be a {"number" if kind is float else "string"}.')
     return value
 
 
@@ -64,6 +72,12 @@ def directories(name: str, value: list[str]) -> list[str]:
         if not entry or os.path.normpath(path(name, entry)) == '/':
             raise wrong(name, entry, 'write absolute directories below /.')
     return [os.path.normpath(path(name, entry)) for entry in value]
+
+
+def ratios(name: str, value: list[float]) -> list[float]:
+    if not all(0 < ratio <= 1000 for ratio in value) or len(value) > 20:
+        raise wrong(name, value, 'write at most 20 numbers between 0 and 1000, e.g. [1.0, 2.0].')
+    return sorted(set(value))
 
 
 def hosts(name: str, value: list[str]) -> list[str]:

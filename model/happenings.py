@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from model.fields import AT, Row
 
-#: What there is to tell; each with a detail, ``''`` where there is no more to say.
+#: What there is to tell: what it means, and after the semicolon what the detail says; none where there is no more.
 KINDS = {
-    'added': 'It came; its name.',
-    'removed': 'It went; its name.',
+    'added': 'A torrent came; its name.',
+    'removed': 'A torrent went; its name.',
+    'updated': 'A lasting field changed; ``diff`` says which.',
     'started': 'It counts as started.',
     'stopped': 'It counts as stopped.',
     'paused': 'It rests.',
@@ -15,9 +16,17 @@ KINDS = {
     'checking': 'Its data is being compared with its hashes.',
     'checked': 'That is over.',
     'finished': 'All its data is there, by download.',
-    'error': 'It has an error; the message.',
+    'error': "It has an error that is no tracker's; the message.",
+    'tracker_error': 'Its tracker complains; the message.',
+    'stalled': 'It downloads, and for long nothing came; for how many seconds.',
     'label': 'It has another label; which.',
     'moved': 'It is saved in another directory; which.',
+    'ratio': 'It reached a ratio; which.',
+    'disk_low': 'Little space is left where a client saves; in which directory.',
+    'offline': 'A client does not answer; the error in one word.',
+    'online': 'A client answers again.',
+    'webhook': 'A receiver of events was given up; which, and why.',
+    'did': 'Somebody did something to it; what. In the history of a torrent only.',
 }
 MAX_DETAIL = 500  # characters
 

@@ -138,10 +138,11 @@ def _serve(config: Config, *, demo_user: bool = False) -> None:
 @contextmanager
 def _following(services: Services) -> Iterator[None]:
     """Inside, all clients are followed whether somebody looks or not."""
-    services.hub.start()
+    services.start()
     try:
         yield
     finally:
+        services.recorder.close()
         services.hub.close(CLOSING)
 
 

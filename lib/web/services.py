@@ -14,11 +14,14 @@ from lib.web.templating import make_environment
 from model import statedir
 from model.bulk import Bulk
 from model.database import open_database
+from model.eventlog import EventLog
 from model.filetrees import FileTrees
 from model.history import History
 from model.hub import Hub
+from model.leases import Leases
 from model.links import Links
 from model.notes import Notes
+from model.recorder import Recorder, RecorderSettings
 from model.saved import Saved
 from model.tokens import Tokens
 from model.users import Users
@@ -42,9 +45,17 @@ class Services:
     bulk: Bulk
     saved: Saved
     history: History
+    events: EventLog
+    recorder: Recorder
+
+    def start(self) -> None:
+        """Follow all clients whether somebody looks or not, and do the work beside the requests: for servers."""
+        self.hub.start()
+        self.recorder.start()
 
     def close(self) -> None:
         """End the threads that work beside the requests."""
+        self.recorder.close()
         self.history.close()
         self.hub.close()
 
@@ -61,6 +72,7 @@ def make_services(config: Config) -> Services:
     hub = Hub.from_targets(config)
     history = History(engine, hub)
     history.start()
+    log = EventLog(engine, kept=config.EVENTS_KEPT)
     return Services(
         config=config,
         hub=hub,
@@ -76,4 +88,6 @@ def make_services(config: Config) -> Services:
         bulk=Bulk(engine, hub),
         saved=Saved(engine),
         history=history,
+        events=log,
+        recorder=Recorder(hub, log, Leases(engine), settings=RecorderSettings.of(config)),
     )

@@ -14,7 +14,7 @@ def upgrade() -> None:
         'events',
         sa.Column('id', sa.Integer, primary_key=True),
         sa.Column('target', sa.String(255), nullable=False),
-        sa.Column('hash', sa.String(40), nullable=False),
+        sa.Column('hash', sa.String(255), nullable=False),
         sa.Column('at', sa.Double, nullable=False),
         sa.Column('kind', sa.String(16), nullable=False),
         sa.Column('name', sa.Text, nullable=False),
