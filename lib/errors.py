@@ -13,7 +13,8 @@
     ├── Denied                   not allowed: path outside its root, missing right (403)
     ├── Conflict                 the thing is in a state that rules this out (409)
     ├── BadLogin                 name or password is wrong (401)
-    ├── TooManyAttempts          too many logins of late (429); carries retry_after
+    ├── TooMuch                  an account asked for more than its share (429); carries retry_after
+    │   └── TooManyAttempts      too many logins of late
     ├── FetchError               an outgoing HTTP request failed or was refused
     └── WireError                talking to a torrent client failed; carries target and method
         ├── ConnectError         no connection was made; nothing was sent
@@ -138,17 +139,23 @@ class BadLogin(PyroError):
     code = 'bad_login'
 
 
-class TooManyAttempts(PyroError):
-    """Too many logins of late.
+class TooMuch(PyroError):
+    """An account asked for more than its share.
 
     :ivar retry_after: whole seconds after which the next attempt is heard, at least 1.
     """
 
-    code = 'too_many_attempts'
+    code = 'too_much'
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = max(1, retry_after)
+
+
+class TooManyAttempts(TooMuch):
+    """Too many logins of late."""
+
+    code = 'too_many_attempts'
 
 
 class FetchError(PyroError):

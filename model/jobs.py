@@ -40,8 +40,8 @@ class Failure:
 
 @dataclass(slots=True)
 class Job:
-    """:ivar state: ``running``, ``done`` (whatever became of the torrents), ``stopped`` (the account or its token may not
-        do this any more) or ``interrupted`` (its process ended).
+    """:ivar state: ``running``, ``done`` (whatever became of the torrents), ``stopped`` (the account or its token may
+        not do this any more) or ``interrupted`` (its process ended).
     :ivar failed: torrents that nothing was done to; ``unknown`` those whose client did not answer.
     :ivar failures: the first MAX_FAILURES of both.
     :ivar started: Unix seconds, as is ``updated``, the last word of the job.

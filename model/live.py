@@ -77,6 +77,11 @@ class Live:
     def __len__(self) -> int:
         return len(self._base)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the next look has everything to compute."""
+        return self._rev < 0
+
     def piece(
         self, offset: int, limit: int | None, in_view: InView = None, now: float | None = None
     ) -> Piece:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized
 
 from lib import errors, translate
 from lib.config import Config
-from lib.errors import PyroError, TooManyAttempts
+from lib.errors import PyroError, TooMuch
 from lib.translate import gettext
 from lib.web import failures, guard, headers, hosts, locale, prefix, sessions
 from lib.web.compress import compress
@@ -105,7 +105,7 @@ def _answer(context: Context, error: Exception, status: int) -> Response:
         response = context.render('error.html', status, **_page(error, status, message))
     else:
         response = context.json(failures.body_of(error, admin=admin), status)
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooMuch):
         response.headers['Retry-After'] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers['Allow'] = ', '.join(sorted(error.valid_methods))

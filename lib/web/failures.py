@@ -11,7 +11,7 @@ from lib.words import N_, Said, said
 # The first class that fits decides, so the special ones come first.
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.BadLogin, 401),
-    (errors.TooManyAttempts, 429),
+    (errors.TooMuch, 429),
     (errors.TooLarge, 413),
     (errors.RequestTooLarge, 413),
     (errors.UsageError, 400),

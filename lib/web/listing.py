@@ -92,13 +92,14 @@ def chosen(args: MultiDict[str, str], targets: Iterable[str]) -> Choice:
     )
 
 
-def page(lists: Lists, ask: Ask, size: int) -> tuple[int, Piece]:
+def page(lists: Lists, ask: Ask, size: int, by: int | None = None) -> tuple[int, Piece]:
     """The page that is really shown, past the end the last one, and its rows.
 
+    :param by: the account that asks.
     :raises QueryError: the search is wrong, or its regular expressions take too long.
     """
-    found = lists.piece(ask.choice, ask.sort, (ask.page - 1) * size, size)
+    found = lists.piece(ask.choice, ask.sort, (ask.page - 1) * size, size, by=by)
     last = max(1, -(-found.total // size))
     if ask.page <= last:
         return ask.page, found
-    return last, lists.piece(ask.choice, ask.sort, (last - 1) * size, size)
+    return last, lists.piece(ask.choice, ask.sort, (last - 1) * size, size, by=by)

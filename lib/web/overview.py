@@ -51,12 +51,12 @@ def show(context: Context) -> Response:
 
 def _found(context: Context, ask: Ask) -> tuple[int, Piece, QueryError | None]:
     """Page and rows. Of a search that is wrong, everything and what is wrong, so that nothing seems to be gone."""
-    lists, size = context.services.hub.lists, context.services.config.PAGE_SIZE
+    lists, size, by = context.services.hub.lists, context.services.config.PAGE_SIZE, context.who.user_id
     try:
-        return *listing.page(lists, ask, size), None
+        return *listing.page(lists, ask, size, by), None
     except QueryError as error:
         unsought = replace(ask, choice=replace(ask.choice, query=''))
-        return *listing.page(lists, unsought, size), error
+        return *listing.page(lists, unsought, size, by), error
 
 
 def _page(context: Context, ask: Ask, states: list[TargetState], found: Piece) -> dict[str, Any]:

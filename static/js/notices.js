@@ -54,7 +54,7 @@ function ofProblem() {
     const link = h('a', { href: siteUrl(`login?next=${encodeURIComponent(location.pathname + location.search)}`) }, t('Log in again'));
     return { key: 'login', title: error.message, text: t('What is shown does not change any more.'), more: '', link };
   }
-  if (failures < GRACE && error.status !== 400) return null;
+  if (failures < GRACE && error.status !== 400 && error.status !== 429) return null;
   const more = [shownAt ? age((Date.now() - shownAt) / 1000) : '', t('Next try in {time}.', { time: fmt.age(Math.max(0, (next - Date.now()) / 1000)) })];
   return { key: 'connection', title: error.message, text: error.status ? '' : t('Is it running, and is this device online? The page goes on by itself.'), more: more.filter(Boolean).join(' ') };
 }

@@ -8,6 +8,7 @@ import pytest
 
 from lib.web.headers import ALWAYS
 from lib.web.routes import ROUTES
+from model.allowance import MOST
 from tests.rig import Rtorrent
 from tests.web.conftest import Build
 from tests.web.site import PASSWORD, Client, Program, Site
@@ -219,3 +220,18 @@ def test_only_the_form_for_files_takes_a_large_body(site: Site) -> None:
     answer = site.browser('ada').post('/add', {'torrent': (io.BytesIO(large), 'a.torrent')})
     assert answer.status_code == 400
     assert 'a.torrent' in answer.text
+
+
+def test_searches_beyond_the_share_of_an_account_are_refused_in_words(site: Site) -> None:
+    ada = site.browser('ada')
+    [user] = site.services.users.list()
+    site.services.hub.lists._allowance._spend(user.id, MOST + 100)
+    page = ada.get('/?q=linux')
+    assert page.status_code == 429
+    assert f'Wait {page.headers["Retry-After"]} seconds before a new one.' in page.text
+    for method, path, body in (
+        ('GET', '/torrents?q=linux', None),
+        ('POST', '/actions/preview', {'verb': 'stop', 'select': {'q': 'linux'}}),
+    ):
+        answer = ada.call(method, path, body)
+        assert (answer.status_code, answer.json['error']['code']) == (429, 'too_much')

@@ -86,4 +86,4 @@ def chosen(context: Context, select: Mapping[str, Any]) -> list[Row]:
         targets=hub.backends,
     )
     hub.look()
-    return hub.lists.rows(asked)
+    return hub.lists.rows(asked, by=context.who.user_id)

@@ -66,6 +66,7 @@ def show(call: Call) -> Response:
         asked['since'],
         with_facets=bool(asked['facets']),
         also=lasting(clients),
+        by=context.who.user_id,
     )
     same = context.request.if_none_match.contains_weak(found.token) if found.full else not found.changed
     response = (
