@@ -40,6 +40,23 @@ _CALL_BYTES = 260  # of XML around the name and the arguments of a call
 Confine = Callable[[str, str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A setter that was sent to a client.
+
+    :ivar hash: of the torrent that it is for, or that has the file, peer or tracker; ``''`` for the client as a whole.
+    :ivar kind: the type of the item; ``args`` as they may be shown to everybody.
+    :ivar ok: whether it is known to be done.
+    """
+
+    target: str
+    hash: str
+    kind: str
+    name: str
+    args: Mapping[str, Any]
+    ok: bool
+
+
 @dataclass(slots=True)
 class _Item:
     """A checked item and what became of it."""
@@ -62,6 +79,7 @@ def run(
     allowed_targets: Collection[str],
     confine: Confine | None = None,
     words: Callable[[PyroError], str] = str,
+    wrote: Callable[[Sequence[Write]], None] = lambda writes: None,
 ) -> list[Any]:
     """Carry out a batch.
 
@@ -72,6 +90,7 @@ def run(
     :param confine: returns the directory to set for ``(target, path)`` or raises Denied; without it, no directory
         can be set.
     :param words: says an error to the caller, who may not be meant to read all of it.
+    :param wrote: is told of the setters that were sent.
     :returns: per item a dict of values by attribute name, for a list of objects a list of such dicts, and for an item
         that failed ``{'error': {'code': …, 'message': …}}``.
     :raises UsageError: the request is not a list, or has too many items.
@@ -84,6 +103,7 @@ def run(
     items = [_guarded(checker.item, entry, f'request[{place}]') for place, entry in enumerate(request)]
     for target in dict.fromkeys(item.target for item in items if isinstance(item, _Item)):
         _send(target, [item for item in items if isinstance(item, _Item) and item.target == target])
+    wrote([write for item in items if isinstance(item, _Item) and item.wires for write in _writes(item)])
     results = [_shown(item, may_write) if isinstance(item, _Item) else item for item in items]
     return [_told(result, words) if isinstance(result, PyroError) else result for result in results]
 
@@ -232,6 +252,18 @@ def _chunks(wires: Sequence[Wire]) -> Iterator[list[Wire]]:
         size += cost
     if chunk:
         yield chunk
+
+
+def _writes(item: _Item) -> Iterator[Write]:
+    info_hash = item.plan.subject.partition(':')[0] if isinstance(item.plan, Single) else ''
+    done = not isinstance(item.result, PyroError)
+    for call in item.plan.calls:
+        if call.method.write:
+            pairs = zip(call.method.args, call.args, strict=False)
+            args = {kind: arg for kind, arg in pairs if not kind.startswith('=')}
+            if 'tracker_url' in args:
+                args['tracker_url'] = trackerurl.masked(str(args['tracker_url']))
+            yield Write(item.target, info_hash, item.kind, call.method.name, args, done)
 
 
 def _guarded(step: Callable[..., Any], *args: object) -> Any:

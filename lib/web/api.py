@@ -10,9 +10,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from lib.errors import UsageError
 from lib.web import failures, jsonbody
 from model import batch, placing
+from model.backends.base import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lib.web.context import Context
+    from model.batch import Write
 
 MAX_REQUEST = 1 << 20  # bytes of JSON
 
@@ -31,8 +35,22 @@ def run(context: Context) -> Response:
             hub, target, path, context.services.config.DOWNLOAD_ROOTS
         ),
         words=lambda error: failures.words_of(error, admin=admin),
+        wrote=lambda writes: _tell(context, writes),
     )
     return context.json(results)
+
+
+def _tell(context: Context, writes: Sequence[Write]) -> None:
+    """Have the lists show what was set, and the history say who did it."""
+    hub, trees, torrents = context.services.hub, context.services.trees, dict[str, set[str]]()
+    for write in writes:
+        torrents.setdefault(write.target, set()).update([write.hash] if write.hash else [])
+        if write.kind == 'file':
+            trees.forget((write.target, write.hash))
+        if write.hash and write.ok:
+            done = Outcome(write.target, write.hash, write.name, 'done')
+            hub.tell(context.who.name, write.args, [done])
+    hub.poke(torrents, torrents=torrents)
 
 
 def _body(context: Context) -> str | bytes:

@@ -14,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from werkzeug.test import TestResponse
 
+from model import trackerurl
 from tests.rig import Made, Rtorrent, make
 from tests.web.conftest import Build
 from tests.web.site import Program, Site
@@ -192,3 +193,36 @@ def test_other_methods(program: Program, method: str) -> None:
     answer = getattr(program.client, method)('/api', headers=program.headers)
     assert (answer.status_code, answer.headers['Allow']) == (405, 'POST')
     assert answer.json['error']['code'] == 'method_not_allowed'
+
+
+def test_what_is_set_shows_in_the_list_and_in_the_history(
+    site: Site, program: Program, rtorrent: Rtorrent
+) -> None:
+    other = make(rtorrent.downloads, 'thing', 1000, announce='http://127.0.0.1:1/a')
+    rtorrent.load(other.seed, other.info_hash)
+    hub, told, poked = site.services.hub, list[Any](), list[Any]()
+    hub.listeners.append(lambda by, args, outcomes: told.append((by, dict(args), outcomes)))
+    poke = hub.poke
+    hub.poke = lambda names, **how: (poked.append((list(names), how['torrents'])), poke(names, **how))[1]  # type: ignore[assignment,func-returns-value]
+    key = 'http://127.0.0.1:1/deadbeefdeadbeefdeadbeefdeadbeef/announce'
+    torrent = {'type': 'torrent', 'hash': other.info_hash.lower()}
+    ada = site.program('ada')
+    answers = ada.ask(
+        {**torrent, 'attributes': [['set_custom1', ['linux']], ['get_name', []], ['add_tracker', [0, key]]]},
+        {**torrent, 'hash': 'A' * 40, 'attributes': ['start']},
+        {**torrent, 'attributes': ['get_name']},
+        {'type': 'file', 'hash': other.info_hash, 'index': 0, 'attributes': [['set_priority', [2]]]},
+        {'type': 'rtorrent', 'attributes': [['set_upload_throttle', [10240]]]},
+    )
+    assert [('error' in each) for each in answers] == [False, True, False, False, False]
+    done = [(by, list(args.values()), each.verb, each.hash) for by, args, (each,) in told]
+    masked = trackerurl.masked(key)
+    assert masked != key
+    assert done == [
+        ('ada', ['linux'], 'set_custom1', other.info_hash),
+        ('ada', [0, masked], 'add_tracker', other.info_hash),
+        ('ada', [2], 'set_priority', other.info_hash),
+    ]
+    assert poked == [(['home'], {'home': {other.info_hash, 'A' * 40}})]
+    ada.ask({**torrent, 'attributes': ['get_name']})
+    assert poked[1:] == [([], {})]
