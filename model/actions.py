@@ -180,6 +180,19 @@ def check_hash(info_hash: object) -> str:
     return info_hash.upper()
 
 
+def check_name(name: str, field: str) -> tuple[str, str]:
+    """Target and info hash of a torrent that is named ``target/hash``, as in forms and selections.
+
+    :raises UsageError: it is not so named.
+    """
+    target, slash, info_hash = name.rpartition('/')
+    if not slash:
+        raise UsageError(
+            said('“%(value)s” does not name a torrent: send target/hash.', value=name[:80]), field=field
+        )
+    return target, check_hash(info_hash)
+
+
 def check_label(value: object) -> str:
     """:raises UsageError: this cannot be a label."""
     if not isinstance(value, str) or len(value) > MAX_LABEL or _CONTROL.search(value):

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from lib.errors import UnknownName, UsageError
 from lib.words import N_
+from model.backends.rtorrent_settings import FLAG_WORDS, LEVEL_WORDS
 from model.hub import Hub
 
 NOTE = 'encryption'
@@ -155,22 +156,7 @@ def check(words: Sequence[str], style: str) -> tuple[str, ...]:
     return chosen
 
 
-KNOWN: dict[str, tuple[str, ...]] = {
-    'flags': (
-        'none',
-        'allow_incoming',
-        'try_outgoing',
-        'require',
-        'require_RC4',
-        'enable_retry',
-        'prefer_plaintext',
-    ),
-    'levels': tuple(
-        f'{part}_{level}'
-        for part in ('handshake', 'stream')
-        for level in ('deny', 'allow', 'prefer', 'require')
-    ),
-}
+KNOWN: dict[str, tuple[str, ...]] = {'flags': FLAG_WORDS, 'levels': LEVEL_WORDS}
 
 
 def _flags_problem(chosen: set[str]) -> str:

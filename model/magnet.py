@@ -126,20 +126,7 @@ def _trackers(urls: list[str], private: Literal['allow', 'refuse'], warnings: li
             said('The magnet link names more than %(max_trackers)s trackers.', max_trackers=MAX_TRACKERS),
             field='magnet',
         )
-    for url in filter(trackerurl.is_private, kept):
-        shown = trackerurl.brief(url)
-        if private == 'refuse':
-            raise _wrong(
-                said(
-                    '“%(shown)s” is an address in a private network or on the client’s own machine',
-                    shown=shown,
-                )
-            )
-        warnings.append(
-            said(
-                '“%(shown)s” is an address in a private network or on the client’s own machine.', shown=shown
-            )
-        )
+    warnings += trackerurl.judge_private(kept, private, _wrong)
     return tuple(kept)
 
 

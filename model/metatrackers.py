@@ -51,7 +51,8 @@ def read(outer: dict[bytes, Member], private: Literal['allow', 'refuse']) -> Tra
         found.replaced[b'announce'] = b'0:'
         found.warnings.append(N_('The torrent names no tracker, so peers can only be found through DHT.'))
     extra = [single] if single and single not in urls else []
-    _judge_private([*urls, *extra, *_seeds(outer), *_nodes(outer)], private, found)
+    all_urls = [*urls, *extra, *_seeds(outer), *_nodes(outer)]
+    found.warnings += trackerurl.judge_private(all_urls, private, _wrong)
     return found
 
 
@@ -118,25 +119,6 @@ def _nodes(outer: dict[bytes, Member]) -> Iterator[str]:
         if isinstance(node, list) and node and isinstance(node[0], bytes):
             host = node[0].decode(errors='replace')
             yield f'dht://[{host}]' if ':' in host else f'dht://{host}'
-
-
-def _judge_private(urls: list[str], private: Literal['allow', 'refuse'], found: Trackers) -> None:
-    for url in urls:
-        if not trackerurl.is_private(url):
-            continue
-        shown = trackerurl.brief(url)
-        if private == 'refuse':
-            raise _wrong(
-                said(
-                    '“%(shown)s” is an address in a private network or on the client’s own machine',
-                    shown=shown,
-                )
-            )
-        found.warnings.append(
-            said(
-                '“%(shown)s” is an address in a private network or on the client’s own machine.', shown=shown
-            )
-        )
 
 
 def _wrong(what: str) -> UsageError:

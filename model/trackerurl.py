@@ -6,6 +6,8 @@ The torrent client contacts every tracker it is given, so a URL is passed on onl
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from typing import Literal
 from urllib.parse import urlsplit
 
 from lib.addresses import names_private
@@ -63,6 +65,31 @@ def is_private(url: str) -> bool:
         return names_private(urlsplit(url).hostname or '')
     except ValueError:
         return True
+
+
+def judge_private(
+    urls: Iterable[str], private: Literal['allow', 'refuse'], wrong: Callable[[str], UsageError]
+) -> list[str]:
+    """Warnings about those of the URLs that :func:`is_private` is true of.
+
+    :param wrong: makes the error, where they are refused, of what is wrong.
+    """
+    warnings: list[str] = []
+    for url in filter(is_private, urls):
+        shown = brief(url)
+        if private == 'refuse':
+            raise wrong(
+                said(
+                    '“%(shown)s” is an address in a private network or on the client’s own machine',
+                    shown=shown,
+                )
+            )
+        warnings.append(
+            said(
+                '“%(shown)s” is an address in a private network or on the client’s own machine.', shown=shown
+            )
+        )
+    return warnings
 
 
 def masked(url: str) -> str:

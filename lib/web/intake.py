@@ -54,10 +54,7 @@ def of_link(link: str) -> Item:
 def of_files(context: Context) -> list[Item]:
     """The .torrent files of the form, each read to one byte past the limit."""
     limit = context.services.config.MAX_TORRENT_BYTES
-    uploads = [upload for upload in context.request.files.getlist('torrent') if upload.filename]
-    return [
-        Item(fmt.clip(upload.filename or '', 200), data=upload.stream.read(limit + 1)) for upload in uploads
-    ]
+    return [Item(name, data=stream.read(limit + 1)) for name, stream in shared.uploaded(context.request)]
 
 
 def target_of(context: Context, name: str) -> str:

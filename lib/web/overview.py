@@ -25,9 +25,9 @@ from model.query_fields import FIELDS
 if TYPE_CHECKING:
     from lib.web.context import Context
 
-#: The verbs of the buttons below the list; others are on the torrent's page.
-LIST_VERBS = ('start', 'stop', 'pause', 'resume', 'check', 'announce', 'erase')
-MAX_SELECTED = 2000
+#: What the buttons below the list may do; what needs to be told more is on the torrent's page.
+LIST_VERBS = tuple(verb.name for verb in actions.VERBS.values() if verb.many and not verb.args)
+MAX_SELECTED = 2000  # far more than a page has; it waits until all are done
 
 _TARGET = AT['target']
 _NOW = 10.0  # seconds of age that need not be said
@@ -149,7 +149,7 @@ def act(context: Context) -> Response:
         verb = 'erase'
     if verb not in LIST_VERBS:
         raise UnknownName('action', verb, LIST_VERBS, field='verb')
-    selected = [_selection(value) for value in dict.fromkeys(form.getlist('sel'))]
+    selected = [actions.check_name(value, 'sel') for value in dict.fromkeys(form.getlist('sel'))]
     if not selected:
         raise UsageError('Nothing is selected. Tick the torrents first, then choose the action.', field='sel')
     if len(selected) > MAX_SELECTED:
@@ -164,15 +164,6 @@ def act(context: Context) -> Response:
     if not failed:
         return context.go_to(_back(context, verb, len(outcomes)))
     return context.render('results.html', 207, **_results(context, verb, outcomes))
-
-
-def _selection(value: str) -> tuple[str, str]:
-    target, slash, info_hash = value.rpartition('/')
-    if not slash:
-        raise UsageError(
-            said('“%(value)s” does not name a torrent: send target/hash.', value=value[:80]), field='sel'
-        )
-    return target, info_hash
 
 
 def _back(context: Context, verb: str, number: int) -> str:
@@ -211,8 +202,8 @@ def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Re
 
 
 def _name(context: Context, target: str, info_hash: str) -> str:
-    backend, checked = context.backend(target), actions.check_hash(info_hash)
-    row = context.services.hub.snapshot.get(target, checked) or backend.row(checked)
+    backend = context.backend(target)
+    row = context.services.hub.snapshot.get(target, info_hash) or backend.row(info_hash)
     return fmt.clip(str(row[INDEX['name']] or info_hash))
 
 

@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from werkzeug import Response
 from werkzeug.exceptions import Unauthorized
@@ -107,7 +107,7 @@ def take(context: Context) -> Response:
 
 
 def _uploaded(context: Context) -> Iterator[Kept]:
-    uploads = [upload for upload in context.request.files.getlist('torrent') if upload.filename]
+    uploads = uploaded(context.request)
     if len(uploads) > MAX_FILES:
         raise TooLarge(
             said(
@@ -117,8 +117,14 @@ def _uploaded(context: Context) -> Iterator[Kept]:
             ),
             field='torrent',
         )
-    for upload in uploads:
-        yield Kept(fmt.clip(upload.filename or '', 200), upload.stream.read())
+    for name, stream in uploads:
+        yield Kept(name, stream.read())
+
+
+def uploaded(request: Request) -> list[tuple[str, IO[bytes]]]:
+    """The .torrent files of a form, by name, still to be read."""
+    files = request.files.getlist('torrent')
+    return [(fmt.clip(file.filename, 200), file.stream) for file in files if file.filename]
 
 
 def form(

@@ -74,7 +74,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ('/torrents', {'verb': 'start', 'sel': 'H'}, 400, '“H” does not name a torrent'),
     ('/torrents', {'verb': 'start', 'sel': 'home/xyz'}, 400, 'exactly 40 hexadecimal digits'),
     ('/torrents', {'verb': 'start', 'sel': ['home/H', 'home/']}, 400, 'exactly 40 hexadecimal digits'),
-    ('/torrents', {'verb': 'remove', 'sel': 'home/../../x'}, 404, 'There is no client'),
+    ('/torrents', {'verb': 'remove', 'sel': 'home/../../x'}, 400, 'exactly 40 hexadecimal digits'),
     ('/torrents', {'verb': 'stop', 'sel': [f'home/{n:040}' for n in range(2001)]}, 400, 'At most 2000'),
     ('/torrents', {'verb': 'stop', 'sel': 'nix/' + 'A' * 40}, 207, 'There is no client “nix”'),
     ('T/set', {}, 400, 'There is no setting of a torrent'),

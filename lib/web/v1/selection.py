@@ -57,16 +57,9 @@ def items(context: Context, select: Mapping[str, Any]) -> list[Chosen]:
         return [Chosen.of(row) for row in chosen(context, select) if row[AT['id']] not in left_out]
     if len(select) > 1:
         raise UsageError('“select” holds either “torrents” or a search, not both.', field='select.torrents')
-    named = [_named(name) for name in dict.fromkeys(select['torrents'])]
+    named = [actions.check_name(name, 'select.torrents') for name in dict.fromkeys(select['torrents'])]
     context.services.hub.look({target for target, _ in named if target in context.services.hub.backends})
     return [_known(context, *pair) for pair in dict.fromkeys(named)]
-
-
-def _named(name: str) -> tuple[str, str]:
-    target, slash, info_hash = name.rpartition('/')
-    if not slash:
-        raise UsageError(f'“{name[:80]}” does not name a torrent: send target/hash.', field='select.torrents')
-    return target, actions.check_hash(info_hash)
 
 
 def _known(context: Context, target: str, info_hash: str) -> Chosen:
