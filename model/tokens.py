@@ -43,12 +43,17 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """In whose name a token acts. :ivar role: ``read`` or ``write``; never more than its account's."""
+    """In whose name a token acts.
+
+    :ivar role: ``read`` or ``write``; never more than its account's.
+    :ivar administers: it may write, and its account is an administrator's.
+    """
 
     token_id: int
     user_id: int
     name: str
     role: str
+    administers: bool
 
 
 _JOINED = tokens.join(users, tokens.c.user_id == users.c.id)
@@ -139,7 +144,9 @@ class Tokens:
         if row is None or not hmac.compare_digest(row.hash, wanted):
             return None
         self._note_use(row.id, row.last_used)
-        return Identity(row.id, row.user_id, row.name, _role(row.write, row.role))
+        role = _role(row.write, row.role)
+        administers = role == 'write' and row.role == 'admin'
+        return Identity(row.id, row.user_id, row.name, role, administers)
 
     def role(self, token_id: int) -> str | None:
         """What a token may do by now, for what goes on after its request: None where it was revoked."""

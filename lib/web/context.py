@@ -27,6 +27,8 @@ class Identity:
     :ivar role: ``read``, ``write`` or ``admin``.
     :ivar via: ``session``, ``token``, or ``local`` where nobody has to log in.
     :ivar token_id: which token it is.
+    :ivar administers: it may write and is an administrator's. Its role is ``write`` all the same: what the API has for
+        administrators is open to it, pages and accounts are not.
     """
 
     user_id: int | None
@@ -34,6 +36,7 @@ class Identity:
     role: str
     via: str
     token_id: int | None = None
+    administers: bool = False
 
     @property
     def can_write(self) -> bool:

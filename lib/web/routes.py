@@ -20,6 +20,7 @@ from lib.web import (
     settings,
     shared,
     torrent,
+    webhooks,
 )
 from lib.web.route import BOTH, READ, WRITE, Route
 from lib.web.v1.routes import ROUTES as V1
@@ -47,6 +48,17 @@ ROUTES = (
     Route('/account/tokens/revoke', 'account_revoke', account.revoke_token, WRITE, 'read'),
     Route('/account/users', 'account_users', account.add_user, WRITE, 'admin'),
     Route('/account/users/remove', 'account_remove', account.remove_user, WRITE, 'admin'),
+    Route('/webhooks', 'webhooks', webhooks.show, READ, 'admin'),
+    Route('/webhooks/new', 'webhook_new', webhooks.new, BOTH, 'admin'),
+    Route('/webhooks/<id>', 'webhook', webhooks.one, READ, 'admin'),
+    Route('/webhooks/<id>/edit', 'webhook_edit', webhooks.edit, BOTH, 'admin'),
+    Route('/webhooks/<id>/test', 'webhook_test', webhooks.test, WRITE, 'admin'),
+    Route('/webhooks/<id>/pause', 'webhook_pause', webhooks.pause, WRITE, 'admin'),
+    Route('/webhooks/<id>/resume', 'webhook_resume', webhooks.resume, WRITE, 'admin'),
+    Route('/webhooks/<id>/secret', 'webhook_secret', webhooks.rotate, WRITE, 'admin'),
+    Route('/webhooks/<id>/discard', 'webhook_discard', webhooks.discard, WRITE, 'admin'),
+    Route('/webhooks/<id>/remove', 'webhook_remove', webhooks.remove, WRITE, 'admin'),
+    Route('/webhooks/<id>/retry', 'webhook_retry', webhooks.retry, WRITE, 'admin'),
     Route('/theme', 'theme', account.theme, WRITE, 'read'),
     Route('/language', 'language', locale.choose, WRITE, 'public'),
     Route('/words/<code>/<version>', 'words', locale.script, READ, 'public', 'file'),

@@ -25,6 +25,7 @@ from model.recorder import Recorder, RecorderSettings
 from model.saved import Saved
 from model.tokens import Tokens
 from model.users import Users
+from model.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Services:
     history: History
     events: EventLog
     recorder: Recorder
+    webhooks: Webhooks
 
     def start(self) -> None:
         """Follow all clients whether somebody looks or not, and do the work beside the requests: for servers."""
@@ -90,4 +92,5 @@ def make_services(config: Config) -> Services:
         history=history,
         events=log,
         recorder=Recorder(hub, log, Leases(engine), settings=RecorderSettings.of(config)),
+        webhooks=Webhooks(engine, config),
     )

@@ -7,8 +7,9 @@ const LONGEST = 30000;
 const TIMEOUT = 15000;
 const POINTER_RESTS = 10000;
 
-/* What is alive on the list's page and on a torrent's page. */
-const ZONES = ['#rates', '#views', '#notices', '#list', '#status', '#torrent'];
+/* What is alive on the list's page, on a torrent's page and on those of webhooks. */
+const ZONES = ['#rates', '#views', '#notices', '#list', '#status', '#torrent', '#webhooks'];
+const LIVE = '#list, #torrent, #webhooks';
 
 let period = PERIOD;
 let shown = Date.now();
@@ -17,7 +18,7 @@ let running = false;
 let moved = 0;
 
 export function keepLive() {
-  if (!document.querySelector('#list, #torrent')) return;
+  if (!document.querySelector(LIVE)) return;
   document.addEventListener('visibilitychange', () => document.hidden || soon(0));
   document.addEventListener('pointermove', () => (moved = Date.now()), { passive: true });
   soon(PERIOD);
@@ -30,7 +31,7 @@ function soon(wait) {
 
 async function tick() {
   if (document.hidden || running) return;
-  if (document.querySelector('details.menu[open], dialog[open]')) return soon(PERIOD);
+  if (document.querySelector('details:is(.menu, .said)[open], dialog[open]')) return soon(PERIOD);
   const began = Date.now();
   running = true;
   try {
@@ -55,7 +56,7 @@ async function refresh() {
   });
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   if (answer.redirected && page.querySelector('input[type=password]')) throw told('Logged out; reload to log in.');
-  if (!page.querySelector('#list, #torrent')) {
+  if (!page.querySelector(LIVE)) {
     throw told(page.querySelector('main h1 ~ p')?.textContent ?? `The server answered ${answer.status}.`);
   }
   takeOver(page);

@@ -12,7 +12,7 @@ export function morph(from, to, how = {}) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
   } else if (!from.hasAttribute('data-keep') && !from.isEqualNode(to)) {
     morphAttributes(from, to);
-    if (from instanceof HTMLTableSectionElement && from.querySelector('[data-hash]')) morphRows(from, to, how);
+    if (from instanceof HTMLTableSectionElement && from.querySelector('[data-hash], [data-key]')) morphRows(from, to, how);
     else morphChildren(from, to, how);
   }
 }
@@ -33,7 +33,7 @@ function morphChildren(from, to, how) {
   old.slice(wanted.length).forEach((node) => node.remove());
 }
 
-const keyOf = (row) => `${row.dataset.target}/${row.dataset.hash}`;
+const keyOf = (row) => row.dataset.key ?? `${row.dataset.target}/${row.dataset.hash}`;
 
 function morphRows(body, next, how) {
   const left = new Map([...body.rows].map((row) => [keyOf(row), row]));

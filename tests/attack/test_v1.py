@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,17 @@ BODIES: dict[str, Any] = {
     'v1_preview': {'verb': 'erase', 'select': {'q': ''}},
     'v1_view_put': {'address': 'q=x'},
     'v1_view_remove': None,
+    'v1_webhook_add': {'name': 'x', 'style': 'json', 'url': 'https://evil.example/'},
+    'v1_webhook_set': {'url': 'https://evil.example/'},
+    **dict.fromkeys(f'v1_webhook_{name}' for name in ('remove', 'pause', 'resume', 'discard', 'secret')),
+    'v1_delivery_retry': None,
 }
 CHANGES = [each for each in OPERATIONS if each.method != 'GET']
 
 
 def path_of(operation: Any, info_hash: str, target: str = 'home') -> str:
     path = operation.path.replace('<target>', target).replace('<hash>', info_hash)
-    return str(path.replace('<job>', 'x').replace('<path:name>', 'x'))
+    return re.sub('<(job|path:name|id|delivery)>', '1', path)
 
 
 def test_the_bodies_are_those_of_all_changes() -> None:
@@ -76,6 +81,7 @@ def test_another_sites_page_changes_nothing(
         assert answer.status_code == 403, operation.name
     assert tap.writes() == []
     assert site.services.saved.list(1) == []
+    assert site.services.webhooks.all() == []
 
 
 def test_a_form_of_another_site_is_no_json(site: Site, rtorrent: Rtorrent) -> None:

@@ -52,7 +52,8 @@ def test_what_it_may_is_capped_by_scope_and_role(tokens, users):
         ('read', False, 'read'),
     ]:
         user = users.add(f'{role}{write}', PASSWORD, role)
-        assert tokens.verify('Bearer ' + tokens.add(user, 'x', write)).role == allowed
+        found = tokens.verify('Bearer ' + tokens.add(user, 'x', write))
+        assert (found.role, found.administers) == (allowed, role == 'admin' and write)
 
 
 def test_who_may_only_look_gets_no_token_to_write(tokens, users):

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 _PART = re.compile(r'<(?:[a-z]+:)?([a-z]+)>')
 _HASH = {'type': 'string', 'pattern': '^[0-9A-Fa-f]{40}$', 'description': 'The info hash.'}
+_NUMBER = {'type': 'integer', 'minimum': 1, 'maximum': 2**53}
 _PATHS: dict[str, dict[str, Any]] = {
     'hash': _HASH,
     'target': {'type': 'string', 'minLength': 1, 'description': 'The name of a client.'},
     'job': {'type': 'string', 'minLength': 1},
+    'id': _NUMBER,
+    'delivery': _NUMBER,
     'name': {'type': 'string', 'minLength': 1, 'maxLength': 60},
 }
 _ERRORS = {

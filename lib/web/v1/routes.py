@@ -17,6 +17,7 @@ from lib.web.v1 import (
     openapi,
     torrent,
     views,
+    webhooks,
     windows,
 )
 from lib.web.v1.call import BASE, Call, Operation
@@ -24,6 +25,7 @@ from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
 from model.history import MAX_EACH
 
 T = '/torrents/<target>/<hash>'
+W = '/webhooks/<id>'
 
 OPERATIONS = (
     Operation(
@@ -72,6 +74,24 @@ OPERATIONS = (
     Operation(
         'PATCH', '/targets/<target>/limits', 'v1_limits_set', 'write', clients.set_limits, answers.LIMITS,
         body=clients.OF_LIMITS,
+    ),
+    Operation('GET', '/webhooks', 'v1_webhooks', 'admin', webhooks.show, webhooks.WEBHOOKS),
+    Operation(
+        'POST', '/webhooks', 'v1_webhook_add', 'admin', webhooks.create, webhooks.WEBHOOK, body=webhooks.NEW,
+        also={201: 'It is made; “secret” is told this once.'},
+    ),
+    Operation('GET', W, 'v1_webhook', 'admin', webhooks.one, webhooks.WEBHOOK),
+    Operation('PATCH', W, 'v1_webhook_set', 'admin', webhooks.change, webhooks.WEBHOOK, body=webhooks.CHANGE),
+    Operation('DELETE', W, 'v1_webhook_remove', 'admin', webhooks.remove, webhooks.REMOVED),
+    Operation('POST', f'{W}/pause', 'v1_webhook_pause', 'admin', webhooks.pause, webhooks.WEBHOOK),
+    Operation('POST', f'{W}/resume', 'v1_webhook_resume', 'admin', webhooks.resume, webhooks.WEBHOOK),
+    Operation('POST', f'{W}/discard', 'v1_webhook_discard', 'admin', webhooks.discard, webhooks.WEBHOOK),
+    Operation('POST', f'{W}/secret', 'v1_webhook_secret', 'admin', webhooks.rotate, webhooks.SECRET),
+    Operation(
+        'GET', f'{W}/deliveries', 'v1_deliveries', 'admin', webhooks.log, webhooks.DELIVERIES, query=webhooks.LOG
+    ),
+    Operation(
+        'POST', f'{W}/deliveries/<delivery>/retry', 'v1_delivery_retry', 'admin', webhooks.retry, webhooks.DELIVERY
     ),
     Operation('GET', '/actions/<job>', 'v1_job', 'read', actions.progress, answers.JOB),
     Operation(
