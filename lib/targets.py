@@ -11,6 +11,7 @@ from lib.errors import ConfigError, UnknownName, UsageError
 from lib.targetspecs import TargetSpec
 from lib.wire import transport, url
 from lib.wire.rpc import Rpc
+from lib.words import said
 
 # Sockets cannot be shared between processes, so each process has its own table; nothing else is kept here.
 _lock = threading.RLock()
@@ -70,7 +71,10 @@ def connection(name: str | None = None) -> Rpc:
     known = names()
     if name is not None and name not in known:
         if name in specs():
-            raise UsageError(f'“{name}” is no rTorrent, and this speaks to rTorrents only.', field='target')
+            raise UsageError(
+                said('“%(name)s” is no rTorrent, and this speaks to rTorrents only.', name=name),
+                field='target',
+            )
         raise UnknownName('target', name, known)
     if not known:
         raise ConfigError(

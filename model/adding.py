@@ -10,7 +10,7 @@ from lib.errors import Conflict, UsageError
 from lib.words import said
 from model import actions, metainfo, placing
 from model import magnet as magnets
-from model.backends.base import Added, AddRequest
+from model.backends.base import Added, AddRequest, Backend
 from model.hub import SEEN, Hub
 
 __all__ = ['Added', 'add']
@@ -53,11 +53,20 @@ def add(
     request, warnings = _checked(torrent, magnet, max_bytes, private_trackers)
     if ('magnet' if request.data is None else 'add') not in backend.capabilities:
         raise Conflict(said('%(target)s cannot take this kind of torrent.', target=target))
+    _require_told(backend, label, directory)
     if directory:
         directory = placing.confine(hub, target, directory, hub.roots if roots is None else roots)
     added = backend.add(replace(request, start=bool(start), label=label, directory=directory))
     hub.poke([target], wait=SEEN, torrents={target: [added.hash]})
     return replace(added, warnings=(*warnings, *added.warnings))
+
+
+def _require_told(backend: Backend, label: str, directory: str) -> None:
+    """:raises Conflict: the client would silently forget the label or the directory."""
+    if label and 'label' not in backend.capabilities:
+        raise Conflict(said('%(target)s keeps no labels. Leave the label empty.', target=backend.name))
+    if directory and 'add_directory' not in backend.capabilities:
+        raise Conflict(said('%(target)s cannot be told a directory. Leave it empty.', target=backend.name))
 
 
 def _checked(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -12,27 +10,10 @@ from rich.text import Text
 from lib import config as configuration
 from lib import targets
 from lib.errors import PyroError
+from lib.masking import masked
 from lib.targetspecs import TargetSpec
 from model.backends.load import make_backend
 from model.rtorrent import RTorrent
-
-_PASSWORD = re.compile(r'(://[^:/@\s]*):\S*@')
-_WORDS = 'secret|pass|key|token|auth|credential|cookie'
-_SECRET_KEYS = re.compile(_WORDS, re.IGNORECASE)
-_SECRET_QUERY = re.compile(rf'([?&][^=&\s]*(?:{_WORDS})[^=&\s]*=)[^&\s]+', re.IGNORECASE)
-
-
-def masked(value: Any, name: str = '') -> Any:
-    """``value`` without its secrets: passwords in URLs, and whatever a secret-sounding key holds."""
-    if _SECRET_KEYS.search(name) and value not in (None, '', True, False):
-        return '•••'
-    if isinstance(value, dict):
-        return {key: masked(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(item) for item in value]
-    if isinstance(value, str):
-        return _SECRET_QUERY.sub(r'\1•••', _PASSWORD.sub(r'\1:•••@', value))
-    return value
 
 
 def config(options: Namespace) -> None:

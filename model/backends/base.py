@@ -38,6 +38,10 @@ CAPABILITIES = frozenset(
         'magnet',
         'settings',
         'encryption',
+        'add_directory',  # say where a torrent's data goes when adding it
+        'files',  # what it tells of a torrent
+        'peers',
+        'trackers',
         'pieces',
     }
 )

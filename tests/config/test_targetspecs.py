@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lib import config, targets
-from lib.commands.show import masked
 from lib.errors import ConfigError, UnknownName, UsageError
+from lib.masking import masked
 from lib.targetspecs import TargetSpec, target_specs
 
 USUAL = 'http://box:9091/transmission/rpc'
