@@ -19,6 +19,7 @@ from model.tables import events
 
 KEPT = 50_000
 KEPT_SECONDS = 90 * 86400.0
+OF_ONE = 200  # events of one torrent that its history shows
 #: Kinds that belong to a torrent's history only: acts are not news.
 HISTORY_ONLY = ('did',)
 _OTHERS = 1.0  # seconds after which events of other processes are seen by those who wait
@@ -62,12 +63,13 @@ class Event:
 class EventLog:
     """The log of one database. What asks it may raise StateError, where the database does not answer.
 
+    :ivar engine: the database.
     :param clock: Unix time in seconds.
     :param kept: events that are kept at most; the oldest are forgotten, and all older than 90 days but the newest.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time, *, kept: int = KEPT) -> None:
-        self._engine = engine
+        self.engine = engine
         self._clock = clock
         self._kept = kept
         self._news = threading.Condition()
@@ -93,7 +95,7 @@ class EventLog:
         wanted = _wanted(kinds, target).order_by(events.c.id.desc())
         return self._read((wanted if before is None else wanted.where(events.c.id < before)).limit(limit))
 
-    def of(self, target: str, info_hash: str, limit: int = 200) -> list[Event]:
+    def of(self, target: str, info_hash: str, limit: int = OF_ONE) -> list[Event]:
         """What happened to a torrent and who did what to it, newest first."""
         which = (events.c.target == target) & (events.c.hash == info_hash)
         return self._read(sa.select(events).where(which).order_by(events.c.id.desc()).limit(limit))
@@ -108,7 +110,7 @@ class EventLog:
 
     def add(self, found: Iterable[Event]) -> None:
         """Write events down; their numbers are made here."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             newest = self.write(connection, list(found))
         self.tell(newest)
 
@@ -171,11 +173,11 @@ class EventLog:
         connection.execute(events.delete().where(events.c.id < (newest if first is None else first)))
 
     def _number(self, which: sa.ColumnElement[int]) -> int:
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return int(connection.execute(sa.select(which)).scalar() or 0)
 
     def _read(self, wanted: sa.Select[Any]) -> list[Event]:
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return [_event(row) for row in connection.execute(wanted)]
 
 

@@ -1,8 +1,17 @@
-"""What happened to a torrent, told from two of its rows: one look at it and the next."""
+"""What happened to a torrent, told from two of its rows, one look at it and the next, and from what is remembered.
+
+Nothing here knows of time, threads or the database.
+"""
 
 from __future__ import annotations
 
-from model.fields import AT, Row
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Any
+
+from model import eventdata
+from model.fields import AT, COLUMNS, LIST, Row
 
 #: What there is to tell: what it means, and after the semicolon what the detail says; none where there is no more.
 KINDS = {
@@ -28,63 +37,221 @@ KINDS = {
     'webhook': 'A receiver of events was given up; which, and why.',
     'did': 'Somebody did something to it; what. In the history of a torrent only.',
 }
-MAX_DETAIL = 500  # characters
+TRACKER = 'Tracker: ['  # how a message begins that is a tracker's complaint
+AGAIN = 600.0  # seconds in which the same complaint is told once
+_COMPLAINTS = 8  # that are remembered
 
-_NAME, _STATE, _STATUS, _HASHING = AT['name'], AT['state'], AT['status'], AT['hashing']
-_COMPLETE, _FINISHED, _MESSAGE = AT['complete'], AT['finished'], AT['message']
-_LABEL, _DIRECTORY = AT['label'], AT['directory']
-_RUNNING = ('downloading', 'seeding')
+#: What comes and goes by itself. A client may set ``added`` anew whenever it starts.
+_PASSING = frozenset(
+    {
+        'hash', 'completed_bytes', 'down_rate', 'up_rate', 'down_total', 'up_total', 'ratio', 'peers_connected',
+        'peers_complete', 'left_bytes', 'added',
+    }
+)  # fmt: skip
+#: The fields whose change is an event.
+LASTING = tuple(field.key for field in LIST if field.key not in _PASSING)
+#: And where every change is one.
+EVERY = tuple(column.key for column in COLUMNS if column.key not in ('id', 'target', 'hash', 'added'))
+lasting = itemgetter(*(AT[key] for key in LASTING))
 
-Happening = tuple[str, str]
+_NAME, _STATE, _HASHING, _COMPLETE = AT['name'], AT['state'], AT['hashing'], AT['complete']
+_OPEN, _ACTIVE, _FINISHED, _MESSAGE = AT['is_open'], AT['is_active'], AT['finished'], AT['message']
+_LABEL, _DIRECTORY, _RATIO, _SIZE = AT['label'], AT['directory'], AT['ratio'], AT['size_bytes']
+_DOWN, _UP, _DONE = AT['down_total'], AT['up_total'], AT['completed_bytes']
+_ADDED = AT['added']
+
+Happening = tuple[str, str]  # one of KINDS, and its detail
+Told = tuple[list[Happening], 'Memory']
 
 
-def between(old: Row | None, new: Row | None) -> list[Happening]:
-    """What happened between two rows of the snapshot (:data:`model.fields.COLUMNS`): kinds of KINDS with details.
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of a torrent beside its row, so that nothing is told twice.
 
-    :param old: None where the torrent came.
-    :param new: None where it went.
+    :ivar ratio: thousandths up to which ratios were told.
+    :ivar stalled: completed bytes at which it was told that nothing comes; -1 where it was not.
+    :ivar complaints: those of trackers of late, and when each was told, in Unix seconds.
+    :ivar done: that it is complete was told, or needs no telling.
+    :ivar came: bytes came since it was last found incomplete.
+    :ivar stamp: when it was finished, as its client said when that was told.
+    :ivar rests: it counts as paused.
     """
-    if old is None or new is None:
-        row = old or new
-        name = str(row[_NAME] or '') if row else ''
-        return [('added' if old is None else 'removed', name[:MAX_DETAIL])] if row else []
-    same = old[_STATUS] == new[_STATUS] and old[_STATE : _MESSAGE + 1] == new[_STATE : _MESSAGE + 1]
-    if same:  # most of the time only rates and totals differ
-        return _texts(old, new)
-    found = [(kind, '') for kind in (_state(old, new), _checking(old, new), _finished(old, new)) if kind]
-    return found + _error(old, new) + _texts(old, new)
+
+    ratio: int = 0
+    stalled: int = -1
+    complaints: tuple[tuple[str, float], ...] = ()
+    done: bool = False
+    came: bool = False
+    stamp: int = 0
+    rests: bool = False
 
 
-def _state(old: Row, new: Row) -> str:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """:ivar now: Unix seconds.
+    :ivar ratios: those whose reaching is told, in thousandths, but for those of ``silent``.
+    """
+
+    now: float = 0.0
+    ratios: Sequence[int] = ()
+    silent: Sequence[int] = ()
+
+
+def begin(row: Row, ratios: Sequence[int] = ()) -> Memory:
+    """What is remembered of a torrent that is seen for the first time: nothing about it is news."""
+    return Memory(
+        ratio=max((ratio for ratio in ratios if _ratio_of(row) >= ratio), default=0),
+        done=bool(row[_COMPLETE]) and not row[_HASHING],
+        stamp=row[_FINISHED] or 0,
+        rests=_rests(row),
+    )
+
+
+def came(row: Row, memory: Memory, around: Circumstances) -> Told:
+    """What there is to tell of a torrent that came: it may be complete already, or in trouble."""
+    told: list[Happening] = [('added', brief(row[_NAME]))]
+    if _was_loaded(row):
+        told += [('finished', '')] if memory.done else []
+        memory = memory if memory.done else replace(memory, came=True, stamp=0)
+    found, memory = _message(('',) * len(row), row, memory, around)
+    return told + found, memory
+
+
+def _was_loaded(row: Row) -> bool:
+    """Whether the data of a complete torrent came by download and since the client has it."""
+    stamp, size = row[_FINISHED] or 0, row[_SIZE] or 0
+    since = bool(row[_ADDED] and stamp >= row[_ADDED]) if stamp else (row[_DOWN] or 0) >= size > 0
+    return bool(row[_COMPLETE]) and since
+
+
+def between(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+    """What happened between two rows of one torrent (:data:`model.fields.COLUMNS`), and what to remember now."""
+    told: list[Happening] = []
+    for rule in _RULES if lasting(old) != lasting(new) else _PASSING_RULES:
+        found, memory = rule(old, new, memory, around)
+        told += found
+    return told, memory
+
+
+def difference(old: Row, new: Row, keys: Sequence[str] = LASTING) -> dict[str, tuple[Any, Any]]:
+    """The fields that changed, from what to what; all that is empty is the same.
+
+    The complaint of a tracker is no lasting message, and a tracker that was not asked for yet is no change.
+    """
+    pairs = ((key, _lasting_value(key, old), _lasting_value(key, new)) for key in keys)
+    return {
+        key: (eventdata.plain(key, before), eventdata.plain(key, after))
+        for key, before, after in pairs
+        if before != after and (before or after) and not (key == 'tracker' and None in (before, after))
+    }
+
+
+def brief(value: Any) -> str:
+    """A text for a detail."""
+    return eventdata.text(str(value or ''))
+
+
+def _lasting_value(key: str, row: Row) -> Any:
+    value = row[AT[key]]
+    return '' if key == 'message' and is_complaint(value) else value
+
+
+def is_complaint(message: Any) -> bool:
+    """Whether it is a tracker that complains."""
+    return isinstance(message, str) and message.startswith(TRACKER)
+
+
+def _state(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
     if bool(old[_STATE]) != bool(new[_STATE]):
-        return 'started' if new[_STATE] else 'stopped'
-    if old[_STATUS] in _RUNNING and new[_STATUS] == 'paused':
-        return 'paused'
-    return 'resumed' if old[_STATUS] == 'paused' and new[_STATUS] in _RUNNING else ''
+        return [('started' if new[_STATE] else 'stopped', '')], replace(memory, rests=False)
+    if memory.rests:
+        return ([('resumed', '')], replace(memory, rests=False)) if _runs(new) else ([], memory)
+    pauses = _rests(new) and not _rests(old)
+    return ([('paused', '')], replace(memory, rests=True)) if pauses else ([], memory)
 
 
-def _checking(old: Row, new: Row) -> str:
+def _rests(row: Row) -> bool:
+    return bool(row[_STATE] and row[_OPEN] and not row[_ACTIVE] and not row[_HASHING])
+
+
+def _runs(row: Row) -> bool:
+    return bool(row[_STATE] and row[_ACTIVE] and not row[_HASHING])
+
+
+def _checking(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
     if bool(old[_HASHING]) == bool(new[_HASHING]):
-        return ''
-    return 'checking' if new[_HASHING] else 'checked'
+        return [], memory
+    return [('checking' if new[_HASHING] else 'checked', '')], memory
 
 
-def _finished(old: Row, new: Row) -> str:
-    """A check of data that was there all the time makes a torrent complete as well, but sets no time."""
-    if not new[_COMPLETE] or old[_COMPLETE]:
-        return ''
-    by_check = old[_HASHING] and not (new[_FINISHED] and not old[_FINISHED])
-    return '' if by_check else 'finished'
+def _complete(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+    """A check of data that was there all the time makes a torrent complete as well, but brings no bytes and no time.
+
+    Where a client says when it was finished, each such time is told once, whatever becomes of the data later.
+    """
+    stamp = new[_FINISHED] or 0
+    grew = grows(old, new) or (new[_DOWN] is None and not old[_HASHING])
+    if not new[_COMPLETE] and not new[_HASHING] and memory.done:
+        return [], replace(memory, done=False, came=False)
+    if (grew or (stamp and stamp != old[_FINISHED])) and not (memory.done or memory.came):
+        memory = replace(memory, came=True)
+    if not new[_COMPLETE] or new[_HASHING] or memory.done:
+        return [], memory
+    known = stamp and stamp == memory.stamp
+    told = [('finished', '')] if memory.came and not known else []
+    return told, replace(memory, done=True, came=False, stamp=stamp or memory.stamp)
 
 
-def _error(old: Row, new: Row) -> list[Happening]:
-    if new[_STATUS] != 'error' or (old[_STATUS] == 'error' and old[_MESSAGE] == new[_MESSAGE]):
-        return []
-    return [('error', str(new[_MESSAGE] or '')[:MAX_DETAIL])]
+def _message(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+    said = new[_MESSAGE] or ''
+    if not said or said == old[_MESSAGE]:
+        return [], memory
+    detail = brief(eventdata.message(said))
+    if not is_complaint(said):
+        return [('error', detail)], memory
+    recent = tuple((text, at) for text, at in memory.complaints if abs(around.now - at) < AGAIN)
+    if any(text == detail for text, _ in recent):
+        return [], memory
+    complaints = (*recent[1 - _COMPLAINTS :], (detail, around.now))
+    return [('tracker_error', detail)], replace(memory, complaints=complaints)
 
 
-def _texts(old: Row, new: Row) -> list[Happening]:
+def _texts(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
     pairs = (('label', _LABEL), ('moved', _DIRECTORY))
-    return [
-        (kind, str(new[at] or '')[:MAX_DETAIL]) for kind, at in pairs if (old[at] or '') != (new[at] or '')
-    ]
+    return [(kind, brief(new[at])) for kind, at in pairs if (old[at] or '') != (new[at] or '')], memory
+
+
+def _ratio(_old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+    reached = [each for each in around.ratios if memory.ratio < each <= _ratio_of(new)]
+    if not reached:
+        return [], memory
+    told = [('ratio', str(each / 1000)) for each in reached if each not in around.silent]
+    return told, replace(memory, ratio=max(reached))
+
+
+def _ratio_of(row: Row) -> int:
+    """In thousandths; of what is being downloaded in relation to the whole, or the first piece would be enough."""
+    if row[_COMPLETE] or not row[_SIZE] or row[_UP] is None:
+        return row[_RATIO] or 0
+    return min(row[_RATIO] or 0, int(row[_UP]) * 1000 // int(row[_SIZE]))
+
+
+def _stalled(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+    """Bytes make that it may be told again."""
+    if memory.stalled < 0 or ((new[_DONE] or 0) == memory.stalled and not grows(old, new)):
+        return [], memory
+    return [], replace(memory, stalled=-1)
+
+
+def grows(old: Row, new: Row) -> bool:
+    """Whether bytes came between two rows."""
+    return bool(old[_DOWN] is not None and new[_DOWN] is not None and new[_DOWN] > old[_DOWN])
+
+
+def is_loading(row: Row) -> bool:
+    """Whether bytes should be coming; that its tracker complains is no excuse."""
+    return _runs(row) and not row[_COMPLETE]
+
+
+_PASSING_RULES = (_complete, _ratio, _stalled)
+_RULES = (_state, _checking, *_PASSING_RULES, _message, _texts)

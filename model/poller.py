@@ -18,7 +18,7 @@ from model.spaces import Space, Spaces
 
 log = logging.getLogger(__name__)
 
-WATCHED, UNWATCHED = 1.0, 5.0  # seconds between ticks while somebody looks, and while nobody does
+WATCHED, UNWATCHED = 1.0, 4.0  # seconds between ticks while somebody looks, and while nobody does
 SOON = 0.1  # seconds to the next tick while the client has more to tell
 LOOKS = 10.0  # seconds for which one look counts
 UNUSED = 60.0  # seconds without a look or a write after which a poller that is not kept ends
@@ -84,6 +84,7 @@ class Poller:
         self._begun = self._wanted = 0
         self._waking = False  # somebody looks after a while in which nobody did
         self._failures = 0
+        self._asked: float | None = None  # when the question under way was asked
         self._pause = 0.0  # after a failed tick, or the least after a good one
 
     def start(self, *, watched: bool = False) -> None:
@@ -107,6 +108,11 @@ class Poller:
             self._used = self._looked = now
             self._start()
             self._turn.notify_all()
+
+    def waiting(self) -> float:
+        """Seconds for which the client has not answered the question under way; 0 where there is none."""
+        asked = self._asked
+        return 0.0 if asked is None else time.monotonic() - asked
 
     def settle(self, timeout: float) -> None:
         """Wait for the tick that somebody who looks after a while needs: ``FRESH`` for one more, longer for the first.
@@ -188,6 +194,7 @@ class Poller:
         return False
 
     def _tick(self) -> None:
+        self._asked = time.monotonic()
         try:
             state = self._taken(self._read())
         except PyroError as error:
@@ -203,6 +210,7 @@ class Poller:
                 kind=type(mistake).__name__,
             )
             state = self._failed(BadReply(text, target=self.backend.name))
+        self._asked = None
         with self._turn:
             self.state = replace(state, ticks=self._begun)
             self._waking = False

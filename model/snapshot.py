@@ -31,11 +31,13 @@ class Change:
     """One torrent's difference: ``old`` is None where it came, ``new`` where it went.
 
     :ivar rev: the revision that brought it.
+    :ivar told: the client itself said that it went; else it is only not there any more.
     """
 
     rev: int
     old: Row | None
     new: Row | None
+    told: bool = False
 
     @property
     def id(self) -> int:
@@ -84,10 +86,9 @@ class Snapshot:
         with self._writing:
             known = self._rows.get(target, {})
             latest = _latest(rows)
-            left = known.keys() & set(gone)
-            if whole:
-                left |= known.keys() - latest.keys()
-            changes = [Change(self._rev + 1, known[each], None) for each in left]
+            told = known.keys() & set(gone)
+            left = told | (known.keys() - latest.keys() if whole else set())
+            changes = [Change(self._rev + 1, known[each], None, each in told) for each in left]
             for info_hash, row in latest.items():
                 change = self._change(None if info_hash in left else known.get(info_hash), target, row)
                 changes += [change] if change else []

@@ -12,11 +12,11 @@ from lib.config import Config
 from lib.web.assets import Assets
 from lib.web.templating import make_environment
 from model import statedir
+from model.acts import Acts
 from model.bulk import Bulk
 from model.database import open_database
 from model.eventlog import EventLog
 from model.filetrees import FileTrees
-from model.history import History
 from model.hub import Hub
 from model.leases import Leases
 from model.links import Links
@@ -45,7 +45,7 @@ class Services:
     trees: FileTrees
     bulk: Bulk
     saved: Saved
-    history: History
+    acts: Acts
     events: EventLog
     recorder: Recorder
     webhooks: Webhooks
@@ -58,7 +58,7 @@ class Services:
     def close(self) -> None:
         """End the threads that work beside the requests."""
         self.recorder.close()
-        self.history.close()
+        self.acts.close()
         self.hub.close()
 
 
@@ -72,8 +72,6 @@ def make_services(config: Config) -> Services:
     engine = open_database(config)
     assets = Assets(config.static_url, hashed_path=not config.STATIC_URL)
     hub = Hub.from_targets(config)
-    history = History(engine, hub)
-    history.start()
     log = EventLog(engine, kept=config.EVENTS_KEPT)
     return Services(
         config=config,
@@ -89,7 +87,7 @@ def make_services(config: Config) -> Services:
         trees=FileTrees(),
         bulk=Bulk(engine, hub),
         saved=Saved(engine),
-        history=history,
+        acts=Acts(hub, log),
         events=log,
         recorder=Recorder(hub, log, Leases(engine), settings=RecorderSettings.of(config)),
         webhooks=Webhooks(engine, config),

@@ -1,31 +1,22 @@
-"""What two rows of a torrent say that happened between them, and what is kept of it."""
+"""What two rows of a torrent say that happened between them."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
+import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import Engine
 
-from lib import config
-from lib.errors import Conflict
-from model import history as module
-from model.backends.base import Outcome
-from model.database import open_database, reading
 from model.fields import LIST, Row, complete_row
-from model.happenings import KINDS, between
-from model.history import History
-from model.hub import Hub
-from tests.core.test_bulk import Client
-from tests.rig import wait_for
+from model.happenings import EVERY, KINDS, Circumstances, Memory, begin, between, came, difference
 
 SEEDING = {'state': 1, 'is_open': True, 'is_active': True, 'complete': True}
 LOADING = {**SEEDING, 'complete': False, 'left_bytes': 5}
 PAUSED = {**SEEDING, 'is_active': False}
+LOADED = {**SEEDING, 'down_total': 9}
+NOW = Circumstances(1000.0, (1000, 2000))
+A, B = 'Tracker: [a]', 'Tracker: [b]'
 
 
 def bare(**values: Any) -> Row:
@@ -38,145 +29,122 @@ def row(**values: Any) -> Row:
     return complete_row(bare(**values), 1, 'box')
 
 
+def story(*looks: dict[str, Any], around: Circumstances = NOW) -> list[list[str]]:
+    """What is told at each look but the first."""
+    rows = [row(**look) for look in looks]
+    memory, told = begin(rows[0], around.ratios), []
+    for old, new in itertools.pairwise(rows):
+        found, memory = between(old, new, memory, around)
+        told.append([kind for kind, _ in found])
+        assert set(told[-1]) <= set(KINDS)
+    return told
+
+
 @pytest.mark.parametrize(
-    ('old', 'new', 'told'),
+    ('looks', 'told'),
     [
-        ({}, {}, []),
-        ({}, {'up_rate': 5, 'up_total': 9}, []),
-        ({}, {'state': 1, 'is_open': True, 'is_active': True}, ['started']),
-        (SEEDING, {}, ['stopped']),
-        (SEEDING, PAUSED, ['paused']),
-        (PAUSED, SEEDING, ['resumed']),
-        (PAUSED, {'complete': True}, ['stopped']),
-        (LOADING, SEEDING, ['finished']),
-        ({'hashing': 1}, {'complete': True}, ['checked']),
-        ({'hashing': 3, 'state': 1}, {**SEEDING, 'finished': 5}, ['checked', 'finished']),
-        ({'hashing': 1, 'finished': 5}, {'complete': True, 'finished': 5}, ['checked']),
-        (SEEDING, {**SEEDING, 'hashing': 1}, ['checking']),
-        (SEEDING, {**SEEDING, 'message': 'Tracker: [x]', 'up_rate': 1}, []),
+        (({}, {}), [[]]),
+        (({}, {'up_rate': 5, 'up_total': 9}), [[]]),
+        (({}, {'state': 1, 'is_open': True, 'is_active': True}), [['started']]),
+        ((SEEDING, {}), [['stopped']]),
+        ((SEEDING, PAUSED, SEEDING), [['paused'], ['resumed']]),
+        ((PAUSED, {'complete': True}), [['stopped']]),
+        ((SEEDING, {**SEEDING, 'hashing': 1}), [['checking']]),
+        # what was paused in a check is told when that is over
+        ((SEEDING, {**SEEDING, 'hashing': 1}, PAUSED, SEEDING), [['checking'], ['paused', 'checked'], ['resumed']]),
+        ((PAUSED, {**PAUSED, 'message': 'Disk full'}, SEEDING), [['error'], ['resumed']]),
+        # finished: bytes came, or the client says when
+        ((LOADING, LOADED), [['finished']]),
+        ((LOADING, {**SEEDING, 'finished': 5}), [['finished']]),
+        ((LOADING, {**LOADING, 'down_total': 9}, LOADED), [[], ['finished']]),
+        (({**LOADING, 'down_total': None}, {**SEEDING, 'down_total': None}), [['finished']]),
+        # a check finds what was there all the time, seen or not
+        (({'hashing': 1}, {'complete': True}), [['checked']]),
+        ((LOADING, SEEDING), [[]]),
+        (({'hashing': 1, 'finished': 5}, {'complete': True, 'finished': 5}), [['checked']]),
+        (({**LOADING, 'hashing': 1, 'down_total': None}, {**SEEDING, 'down_total': None}), [['checked']]),
+        # the check at the end of a download
+        ((LOADING, {**LOADED, 'hashing': 3}, LOADED), [['checking'], ['checked', 'finished']]),
+        (({'hashing': 3, 'state': 1}, {**SEEDING, 'finished': 5}), [['checked', 'finished']]),
+        # restarted: it looks incomplete for a while, and was finished before
+        (({**LOADED, 'finished': 5}, {**LOADING, 'finished': 5}, {**LOADED, 'finished': 5, 'down_total': 0}), [[], []]),
+        (({**LOADED, 'finished': 5}, {**LOADING, 'finished': 0}, {**SEEDING, 'finished': 5}), [[], []]),
+        (({**LOADED, 'finished': 5}, {**LOADED, 'hashing': 1, 'complete': False}, LOADED), [['checking'], ['checked']]),
+        # messages
+        (({'message': 'a'}, {'message': 'b'}), [['error']]),
+        (({'message': 'a'}, {'message': 'a', 'up_total': 4}), [[]]),
+        (({'message': 'a'}, {}), [[]]),
+        ((SEEDING, {**SEEDING, 'message': A, 'up_rate': 1}), [['tracker_error']]),
+        ((SEEDING, {**SEEDING, 'message': A}, SEEDING, {**SEEDING, 'message': A}), [['tracker_error'], [], []]),
         (
-            {**SEEDING, 'message': 'Tracker: [x]', 'up_rate': 1},
-            {**SEEDING, 'message': 'Tracker: [x]'},
-            ['error'],
+            ({'message': A}, {'message': B}, {'message': A}, {'message': B}),
+            [['tracker_error'], ['tracker_error'], []],
         ),
-        ({'message': 'a'}, {'message': 'b'}, ['error']),
-        ({'message': 'a'}, {'message': 'a', 'up_total': 4}, []),
-        ({'message': 'a'}, {}, []),
-        ({'label': None}, {'label': ''}, []),
-        ({'label': 'a'}, {'label': 'b', 'directory': '/x'}, ['label', 'moved']),
+        (({'label': None}, {'label': ''}), [[]]),
+        (({'label': 'a'}, {'label': 'b', 'directory': '/x'}), [['label', 'moved']]),
+        # ratios
+        ((SEEDING, {**SEEDING, 'ratio': 1500}, {**SEEDING, 'ratio': 900}, {**SEEDING, 'ratio': 2000}),
+         [['ratio'], [], ['ratio']]),
+        (({**SEEDING, 'ratio': 1500}, {**SEEDING, 'ratio': 1900}), [[]]),
+        ((SEEDING, {**SEEDING, 'ratio': 5000}), [['ratio', 'ratio']]),
+        (({**LOADING, 'size_bytes': 100}, {**LOADING, 'size_bytes': 100, 'up_total': 5, 'ratio': 5000}), [[]]),
     ],
-)
-def test_what_happened(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
-    found = [kind for kind, _ in between(row(**old), row(**new))]
-    assert found == told
-    assert set(found) <= set(KINDS)
+)  # fmt: skip
+def test_what_happened(looks: tuple[dict[str, Any], ...], told: list[list[str]]) -> None:
+    assert story(*looks) == told
 
 
-def test_coming_and_going_and_details() -> None:
-    assert between(None, row()) == [('added', 'thing')]
-    assert between(row(), None) == [('removed', 'thing')]
-    assert between(None, None) == []
-    assert between(row(), row(message='Disk\nfull')) == [('error', 'Disk\nfull')]
-    assert len(between(row(), row(label='x' * 9999))[0][1]) == 500
+def test_a_complaint_is_told_again_after_ten_minutes() -> None:
+    quiet, loud = row(**SEEDING), row(**SEEDING, message=A)
+    found, memory = between(quiet, loud, Memory(), Circumstances(0))
+    assert found == [('tracker_error', A)]
+    assert between(quiet, loud, memory, Circumstances(599))[0] == []
+    assert between(quiet, loud, memory, Circumstances(-9000))[0] == [
+        ('tracker_error', A)
+    ]  # the clock was put back
+    found, memory = between(quiet, loud, memory, Circumstances(600))
+    assert found and memory.complaints == ((A, 600),)
+    for number in range(100):
+        _, memory = between(quiet, row(**SEEDING, message=f'{A}{number}'), memory, Circumstances(600))
+    assert len(memory.complaints) == 8
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')}))
-    yield made
-    made.dispose()
+def test_coming_and_details() -> None:
+    def told(**values: Any) -> list[tuple[str, str]]:
+        return came(row(**values), begin(row(**values)), NOW)[0]
+
+    assert told() == [('added', 'thing')]
+    assert told(message='Disk\nfull') == [('added', 'thing'), ('error', 'Disk\nfull')]
+    assert told(complete=True, size_bytes=9) == [('added', 'thing')]  # its data was there
+    assert told(complete=True, size_bytes=9, down_total=9) == [('added', 'thing'), ('finished', '')]
+    assert told(complete=True, added=5, finished=7) == [('added', 'thing'), ('finished', '')]
+    assert told(complete=True, added=7, finished=5, down_total=9, size_bytes=9) == [('added', 'thing')]
+    last = row(complete=True, hashing=3, added=5, finished=7)
+    found, memory = came(last, begin(last), NOW)
+    assert [kind for kind, _ in found] == ['added']
+    told_now, _ = between(last, row(complete=True, added=5, finished=7), memory, NOW)
+    assert [kind for kind, _ in told_now] == ['checked', 'finished']
+    ratio, _ = between(row(**SEEDING), row(**SEEDING, ratio=1000), Memory(), NOW)
+    assert ratio == [('ratio', '1.0')]
+    assert (
+        between(row(**SEEDING), row(**SEEDING, ratio=1000), Memory(), replace(NOW, silent=(1000,)))[0] == []
+    )
+    [(_, label)] = between(row(), row(label='x' * 9999), Memory(), NOW)[0]
+    assert len(label) == 500
 
 
-@pytest.fixture
-def hub() -> Hub:
-    return Hub([Client()])
+def test_what_is_different() -> None:
+    assert difference(row(), row(up_rate=5, ratio=7, peers_connected=3, added=9)) == {}
+    assert difference(row(label='a'), row(label='b', state=1)) == {'label': ('a', 'b'), 'state': (0, 1)}
+    assert difference(row(label=None, message='a'), row(label='', message=A)) == {'message': ('a', '')}
+    assert difference(row(message=A), row(message=B)) == {}
+    assert difference(row(tracker=None), row(tracker='example.org')) == {}
+    assert difference(row(tracker='a'), row(tracker='b')) == {'tracker': ('a', 'b')}
+    assert difference(row(), row(is_active=1)) == {'is_active': (False, True)}
+    assert difference(row(), row(up_rate=5), EVERY) == {'up_rate': (0, 5)}
 
 
-def kinds(log: History) -> list[str]:
-    return [entry.kind for entry in log.of('box', 'A' * 40)]
-
-
-def test_the_first_list_is_no_news_and_the_next_is(engine: Engine, hub: Hub) -> None:
-    log = History(engine, hub, clock=lambda: 7.0)
-    hub.snapshot.update('box', [bare()], whole=True)
-    log.follow()
-    assert kinds(log) == []
-    hub.snapshot.update('box', [bare(**LOADING), bare(hash='B' * 40)], whole=True)
-    hub.snapshot.update('box', [], gone=['B' * 40])
-    log.follow()
-    assert [entry.kind for entry in log.of('box', 'B' * 40)] == ['removed', 'added']
-    [entry] = log.of('box', 'A' * 40)
-    assert (entry.kind, entry.at, entry.who) == ('started', 7.0, None)
-    assert log.of('other', 'A' * 40) == []
-
-
-def test_a_change_in_the_first_look_is_told_though_its_list_is_not(engine: Engine, hub: Hub) -> None:
-    log = History(engine, hub)
-    hub.snapshot.update('box', [bare()], whole=True)
-    hub.snapshot.update('box', [bare(label='x')])
-    log.follow()
-    assert kinds(log) == ['label']
-
-
-def test_who_did_what_is_told(engine: Engine, hub: Hub) -> None:
-    log = History(engine, hub)
-    outcomes = [
-        Outcome('box', 'A' * 40, 'file_priority', 'done'),
-        Outcome('box', 'B' * 40, 'x', 'failed', Conflict('no')),
-    ]
-    hub.tell('ada', {'indexes': [1, 2], 'priority': 0}, outcomes)
-    log.follow()
-    [entry] = log.of('box', 'A' * 40)
-    assert (entry.kind, entry.detail, entry.who) == ('did', 'file_priority 2 files 0', 'ada')
-    assert log.of('box', 'B' * 40) == []
-
-
-def test_the_log_is_bounded(engine: Engine, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, 'MAX_EACH', 5)
-    monkeypatch.setattr(module, 'MAX_ALL', 12)
-    log = History(engine, hub)
-    hub.snapshot.update('box', [bare(hash=f'{at:040}') for at in range(4)], whole=True)
-    for number in range(20):
-        hub.snapshot.update('box', [bare(hash=f'{number % 4:040}', label=str(number))])
-        if number % 3 == 0:
-            log.follow()
-    log.follow()
-    assert [entry.detail for entry in log.of('box', f'{3:040}')] == ['19', '15', '11']
-    with reading(engine) as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(module.history)).scalar() == 12
-    for number in range(20):
-        hub.snapshot.update('box', [bare(hash=f'{3:040}', label=f'a{number}')])
-    log.follow()
-    assert [entry.detail for entry in log.of('box', f'{3:040}', 9)] == [f'a{at}' for at in range(19, 14, -1)]
-
-
-def test_a_database_that_is_away_costs_entries_and_nothing_else(
-    engine: Engine, hub: Hub, caplog: pytest.LogCaptureFixture
-) -> None:
-    log = History(engine, hub)
-    hub.snapshot.update('box', [bare()], whole=True)
-    log.follow()
-    with engine.begin() as connection:
-        connection.execute(sa.text('ALTER TABLE history RENAME TO away'))
-    for label in 'abc':
-        hub.snapshot.update('box', [bare(label=label)])
-        log.follow()
-    assert len([each for each in caplog.records if 'gap' in each.getMessage()]) == 1
-    with engine.begin() as connection:
-        connection.execute(sa.text('ALTER TABLE away RENAME TO history'))
-    hub.snapshot.update('box', [bare(label='d')])
-    log.follow()
-    assert kinds(log) == ['label']
-
-
-def test_the_thread_follows_by_itself_and_ends(engine: Engine, hub: Hub) -> None:
-    log = History(engine, hub)
-    before = set(threading.enumerate())
-    log.start()
-    [thread] = set(threading.enumerate()) - before
-    hub.snapshot.update('box', [bare()], whole=True)
-    hub.snapshot.update('box', [bare(label='x')])
-    wait_for(lambda: kinds(log) == ['label'], 20, 'the entry')
-    log.close()
-    thread.join(20)
-    assert not thread.is_alive()
+def test_what_trackers_say_holds_no_key() -> None:
+    said = 'Tracker: [https://ada:pw@t.example/0123456789abcdef0123/announce?passkey=x unknown key a1b2c3d4e5f6a7b8c9]'
+    [(_, detail)] = between(row(), row(message=said), Memory(), NOW)[0]
+    assert detail == 'Tracker: [https://t.example/… unknown key …]'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.support import loaded
+from tests.events.support import recording
 from tests.rig import Rtorrent, wait_for
 from tests.web.conftest import Build
 from tests.web.site import Site
@@ -66,7 +67,7 @@ def test_the_history_says_what_happened_and_who_did_it(site: Site, rtorrent: Rto
     made = loaded(rtorrent)
     browser = site.browser('ada')
     path = f'/torrents/home/{made.info_hash}/history'
-    site.services.hub.look()
+    recording(site.services)
     if door == 'api':
         body = {'verb': 'start', 'select': {'torrents': [f'home/{made.info_hash}']}}
         assert browser.call('POST', '/actions', body).status_code == 200

@@ -60,7 +60,7 @@ TRACKERS = holds(trackers=listed(holds(
     failures=COUNT, next_announce=some(WHEN), interval=COUNT, new_peers=COUNT,
 )))  # fmt: skip
 PIECES = holds(count=COUNT, size=COUNT, done=COUNT, buckets=COUNT, bits=some(TEXT), some=some(TEXT))
-_KIND = {'type': 'string', 'enum': [*KINDS, 'did']}
+_KIND = {'type': 'string', 'enum': list(KINDS)}
 HISTORY = holds(events=listed(holds(at=WHEN, kind=_KIND, detail=TEXT, who=some(TEXT))))
 CHANGED = holds({'files': COUNT}, target=TEXT, hash=TEXT, verb=TEXT, state=TEXT, note=TEXT)
 ADDED = holds(target=TEXT, results=listed(holds(

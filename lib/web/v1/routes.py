@@ -22,7 +22,7 @@ from lib.web.v1 import (
 )
 from lib.web.v1.call import BASE, Call, Operation
 from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
-from model.history import MAX_EACH
+from model.eventlog import OF_ONE
 
 T = '/torrents/<target>/<hash>'
 W = '/webhooks/<id>'
@@ -42,7 +42,7 @@ OPERATIONS = (
     Operation('GET', f'{T}/pieces', 'v1_pieces', 'read', torrent.pieces, answers.PIECES),
     Operation(
         'GET', f'{T}/history', 'v1_history', 'read', torrent.history, answers.HISTORY,
-        query={'limit': {**LIMIT, 'maximum': MAX_EACH}},
+        query={'limit': {**LIMIT, 'maximum': OF_ONE}},
     ),
     Operation(
         'POST', '/torrents', 'v1_add', 'write', adding.add, answers.ADDED, body=adding.LINKS, form=adding.FORM,

@@ -136,7 +136,7 @@ def status(tracker: TrackerRow) -> str:
 def history(call: Call) -> dict[str, Any]:
     """What happened to the torrent, the latest first; asks no client, and knows those that are gone."""
     _, info_hash = names(call)
-    found = call.context.services.history.of(call.target, info_hash, call.query['limit'])
+    found = call.context.services.events.of(call.target, info_hash, call.query['limit'])
     keys = ('at', 'kind', 'detail', 'who')
     return {'events': [{key: getattr(entry, key) for key in keys} for entry in found]}
 

@@ -1,0 +1,209 @@
+"""What happened to one client and its torrents, told from one look at the snapshot and the next.
+
+Nothing is written here: what there is to write comes out as notes, each with events and what is known after them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from model import eventdata, happenings
+from model.clientevents import ClientEvents, Note, Watching
+from model.eventlog import Event
+from model.eventstates import Known, Stored, client_value, torrent_value
+from model.fields import AT, Row
+from model.happenings import Circumstances, Happening
+from model.poller import TargetState
+from model.snapshot import Change, Snapshot
+
+log = logging.getLogger(__name__)
+
+DOUBT = 30.0  # seconds after which it is believed that a client with torrents has none any more
+_HASH, _NAME, _ID, _DONE, _TRACKER = (AT[key] for key in ('hash', 'name', 'id', 'completed_bytes', 'tracker'))
+
+
+class Follower:
+    """One client.
+
+    :param stored: what was kept of it; it is the follower's from now on.
+    """
+
+    def __init__(self, name: str, stored: Stored, watching: Watching) -> None:
+        self._name = name
+        self._watching = watching
+        self._client = stored.client
+        self._known = stored.torrents
+        self._events = ClientEvents(name, stored.client, watching)
+        self._compared = False
+        self._rev = 0  # of the snapshot, up to which everything was looked at
+        self._empty: float | None = None  # since when it has no torrents any more
+        self._loading: dict[str, float] = {}  # torrents that download, and when the last byte of each came
+        self._complained = False
+
+    def forget(self) -> None:
+        """Nobody knows what changed: the next look compares everything."""
+        self._compared = False
+
+    def look(
+        self, snapshot: Snapshot, changes: Sequence[Change], state: TargetState, waiting: float
+    ) -> list[Note]:
+        """What happened since the last look.
+
+        :param changes: this client's, oldest first.
+        :param waiting: seconds for which the client has not answered the question under way.
+        """
+        now = self._watching.monotonic()
+        notes = self._events.look(state, waiting, now)
+        if self._compared:
+            notes += self._take([change for change in changes if change.rev > self._rev], snapshot, now)
+        if not self._compared and (state.seen or snapshot.count(self._name)):
+            notes += self._compare(snapshot, now, state.status == 'ok')
+        if state.status == 'ok':
+            return notes + self._stalled(now)
+        self._loading = dict.fromkeys(self._loading, now)  # it is not known whether bytes come
+        return notes
+
+    # everything
+
+    def _compare(self, snapshot: Snapshot, now: float, answers: bool) -> list[Note]:
+        rev, rows = snapshot.all(self._name)
+        if not rows and self._known and self._is_doubtful(now, answers):
+            return []
+        self._rev, self._compared, self._empty = rev, True, None
+        here = {row[_HASH] for row in rows}
+        gone = [known.row for info_hash, known in self._known.items() if info_hash not in here]
+        notes = [note for row in gone for note in self._step(row, None, now)]
+        for row in rows:
+            known = self._known.get(row[_HASH])
+            if known is not None and known.row[_ID] not in (0, row[_ID]):  # it went and came again
+                notes += self._step(known.row, None, now)
+                known = None
+            notes += self._step(known.row if known else None, row, now)
+        return notes + self._listed()
+
+    def _is_doubtful(self, now: float, answers: bool) -> bool:
+        """Whether to wait and see: a client whose disk is away, or that just starts, may say that it has nothing."""
+        if self._empty is None:
+            for info_hash, known in self._known.items():  # those that come back then are no others
+                row = (*known.row[:_ID], 0, *known.row[_ID + 1 :])
+                self._known[info_hash] = Known(row, known.memory)
+        if self._empty is None or not answers:
+            self._empty = now
+        return now - self._empty < DOUBT
+
+    def _listed(self) -> list[Note]:
+        ratios = list(self._watching.ratios)
+        if self._client.listed and self._client.ratios == ratios:
+            return []
+        self._client.listed, self._client.ratios = True, ratios
+        return [Note(self._name, '', (), client_value(self._client))]
+
+    # what changed
+
+    def _take(self, changes: Sequence[Change], snapshot: Snapshot, now: float) -> list[Note]:
+        if not changes:
+            return []
+        gone = [change for change in changes if change.new is None]
+        if gone and not snapshot.count(self._name) and not all(change.told for change in gone):
+            self.forget()
+            return []
+        self._rev = changes[-1].rev
+        return [note for change in changes for note in self._step(change.old, change.new, now)]
+
+    # one torrent
+
+    def _step(self, old: Row | None, new: Row | None, now: float) -> list[Note]:
+        """What one difference means; one that makes no sense is left out, and what was known stays."""
+        row = new or old
+        assert row is not None
+        try:
+            known = self._known.get(row[_HASH])
+            if new is None:
+                return self._went(row)
+            if known is None or old is None:
+                return [self._came(new, now)]
+            return self._changed(known, new, now)
+        except Exception:
+            if not self._complained:
+                log.exception('%s: %s cannot be compared with what it was', self._name, row[_HASH])
+            self._complained = True
+            return []
+
+    def _went(self, row: Row) -> list[Note]:
+        self._loading.pop(row[_HASH], None)
+        if self._known.pop(row[_HASH], None) is None:
+            return []
+        told = [('removed', happenings.brief(row[_NAME]))]
+        return [Note(self._name, row[_HASH], self._made(told, row), None)]
+
+    def _came(self, row: Row, now: float) -> Note:
+        told: list[Happening] = []
+        memory = happenings.begin(row, self._watching.ratios)
+        if self._client.listed:
+            told, memory = happenings.came(row, memory, Circumstances(self._watching.clock()))
+        known = Known(row, memory)
+        note = Note(self._name, row[_HASH], self._made(told, row), torrent_value(known))
+        self._known[row[_HASH]] = known
+        self._loads(row, now, came=True)
+        return note
+
+    def _changed(self, known: Known, row: Row, now: float) -> list[Note]:
+        old, notes = known.row, []
+        if row[_TRACKER] is None and old[_TRACKER] is not None:  # it is not asked for yet
+            row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])
+        told, memory = happenings.between(old, row, known.memory, self._around(old))
+        lasting = happenings.lasting(old) != happenings.lasting(row)
+        every = self._watching.keys is happenings.EVERY
+        diff = happenings.difference(old, row, self._watching.keys) if lasting or every else {}
+        known, before = Known(row, memory), known
+        if told or diff or lasting or memory != before.memory:
+            notes = [Note(self._name, row[_HASH], self._made(told, row, diff), torrent_value(known))]
+        self._known[row[_HASH]] = known
+        self._loads(row, now, came=old[_DONE] != row[_DONE] or happenings.grows(old, row))
+        return notes
+
+    def _around(self, old: Row) -> Circumstances:
+        ratios, silent = self._watching.ratios, tuple[int, ...]()
+        if old[_ID] == 0 and self._client.ratios != list(
+            ratios
+        ):  # that there are others now is no news of torrents
+            silent = tuple(ratio for ratio in ratios if ratio not in self._client.ratios)
+        return Circumstances(self._watching.clock(), ratios, silent)
+
+    def _made(self, told: Iterable[Happening], row: Row, diff: dict[str, Any] | None = None) -> list[Event]:
+        kinds = [*told, ('updated', '')] if diff else list(told)
+        if not kinds:
+            return []
+        data: dict[str, Any] = {'torrent': eventdata.torrent(row)}
+        at, name = self._watching.clock(), happenings.brief(row[_NAME])
+        return [
+            Event(
+                0, at, self._name, row[_HASH], kind, name, detail,
+                {**data, 'diff': diff} if kind == 'updated' else data,
+            )
+            for kind, detail in kinds
+        ]  # fmt: skip
+
+    # downloads without bytes
+
+    def _loads(self, row: Row, now: float, *, came: bool) -> None:
+        if not happenings.is_loading(row):
+            self._loading.pop(row[_HASH], None)
+        elif came or row[_HASH] not in self._loading:
+            self._loading[row[_HASH]] = now
+
+    def _stalled(self, now: float) -> list[Note]:
+        after = self._watching.stalled_after
+        late = [each for each, since in self._loading.items() if now - since >= after] if after else []
+        notes = []
+        for info_hash in late:
+            del self._loading[info_hash]
+            row, memory = self._known[info_hash].row, self._known[info_hash].memory
+            if memory.stalled < 0:
+                known = self._known[info_hash] = Known(row, replace(memory, stalled=row[_DONE] or 0))
+                events = self._made([('stalled', f'{after:.0f}')], row)
+                notes.append(Note(self._name, info_hash, events, torrent_value(known)))
+        return notes

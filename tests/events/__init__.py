@@ -1,0 +1,1 @@
+"""Events: told once, in order, whatever ends in between."""
