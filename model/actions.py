@@ -32,7 +32,10 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """An argument of a verb. ``kind`` says how it is checked: label, number, flag, throttle, directory, indexes."""
+    """An argument of a verb.
+
+    :ivar kind: how it is checked: label, number, flag, throttle, directory, indexes or filename.
+    """
 
     name: str
     kind: str
@@ -87,7 +90,7 @@ _TABLE = (
         'directory',
         N_('Set directory'),
         (Arg('directory', 'directory', N_('Directory')),),
-        help=N_('Only while nothing is downloaded.'),
+        help=N_('Nothing is moved. rTorrent takes it only while nothing is downloaded.'),
     ),
     Verb(
         'file_priority',
@@ -101,6 +104,39 @@ _TABLE = (
         N_('Switch tracker'),
         (Arg('index', 'number', N_('Tracker'), 0, 9999), Arg('on', 'flag', N_('On'))),
         many=False,
+    ),
+    Verb('start_now', N_('Start now'), help=N_('Start without waiting in the queue.')),
+    Verb(
+        'erase_data',
+        N_('Remove with data'),
+        destructive=True,
+        help=N_('The client forgets the torrent and deletes its files from the disk, for good.'),
+    ),
+    Verb(
+        'move',
+        N_('Move data'),
+        (Arg('directory', 'directory', N_('Directory')),),
+        help=N_('The client moves the files to this directory.'),
+    ),
+    Verb(
+        'rename',
+        N_('Rename'),
+        (Arg('name', 'filename', N_('Name')),),
+        many=False,
+        help=N_('Renames its file or directory on the disk as well.'),
+    ),
+    Verb('queue_top', N_('To the top of the queue'), capability='queue'),
+    Verb('queue_up', N_('Up in the queue'), capability='queue'),
+    Verb('queue_down', N_('Down in the queue'), capability='queue'),
+    Verb('queue_bottom', N_('To the bottom of the queue'), capability='queue'),
+    Verb(
+        'limits',
+        N_('Set limits'),
+        (
+            Arg('down_limit', 'number', N_('Download limit'), 0, 1 << 30),
+            Arg('up_limit', 'number', N_('Upload limit'), 0, 1 << 30),
+        ),
+        help=N_('Of this torrent alone, in bytes a second; 0 means no limit of its own.'),
     ),
 )
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _TABLE}
@@ -294,6 +330,15 @@ def _directory(arg: Arg, value: object) -> str:
     return value
 
 
+def _filename(arg: Arg, value: object) -> str:
+    name = value.strip() if isinstance(value, str) else ''
+    if not name or name in ('.', '..') or '/' in name or _CONTROL.search(name) or len(name.encode()) > 255:
+        raise UsageError(
+            'A name has at most 255 bytes and neither “/” nor control characters.', field=arg.name
+        )
+    return name
+
+
 def _indexes(arg: Arg, value: object) -> list[int]:
     items = value.split(',') if isinstance(value, str) else value
     if isinstance(items, int):
@@ -310,4 +355,5 @@ _CHECKS: dict[str, Callable[[Arg, object], Any]] = {
     'throttle': _throttle,
     'directory': _directory,
     'indexes': _indexes,
+    'filename': _filename,
 }

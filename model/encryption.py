@@ -13,6 +13,7 @@ from typing import Protocol
 from lib.errors import UnknownName, UsageError
 from lib.words import N_
 from model.backends.rtorrent_settings import FLAG_WORDS, LEVEL_WORDS
+from model.backends.transmission_settings import MODE_WORDS
 from model.hub import Hub
 
 NOTE = 'encryption'
@@ -34,6 +35,9 @@ MEANING: dict[str, str] = {
     'stream_allow': N_('encryption of the data where the peer wants it'),
     'stream_prefer': N_('encryption of the data where the peer can'),
     'stream_require': N_('encryption of all data'),
+    'tolerated': N_('encrypted connections where the peer begins them'),
+    'preferred': N_('encrypted connections first, plain ones if that fails'),
+    'required': N_('encrypted connections only'),
 }
 
 
@@ -75,6 +79,11 @@ PRESETS: dict[str, tuple[Preset, ...]] = {
         Preset('prefer', 'Prefer it, fall back to plain', ('handshake_prefer', 'stream_prefer')),
         Preset('require', 'Encrypted connections only', ('handshake_require', 'stream_require')),
     ),
+    'modes': (
+        Preset('allow', 'Accept it, do not ask for it', ('tolerated',)),
+        Preset('prefer', 'Prefer it, fall back to plain', ('preferred',)),
+        Preset('require', 'Encrypted connections only', ('required',)),
+    ),
 }
 
 
@@ -90,7 +99,7 @@ class LastSet:
 class Policy:
     """What is known about a client's encryption policy.
 
-    :ivar style: ``flags`` or ``levels``: which words the client takes.
+    :ivar style: ``flags``, ``levels`` or ``modes``: which words the client takes.
     :ivar words: all of them.
     :ivar last: what we last set, None where we never did.
     :ivar confirmed: what the client itself says is set; None where it cannot.
@@ -150,16 +159,17 @@ def check(words: Sequence[str], style: str) -> tuple[str, ...]:
     chosen = tuple(word for word in known if word in words)
     if not chosen:
         raise UsageError('Choose at least one word for the encryption policy.', field='encryption')
-    problem = _flags_problem(set(chosen)) if style == 'flags' else _levels_problem(chosen)
+    problem = _PROBLEMS[style](chosen)
     if problem:
         raise UsageError(problem, field='encryption')
     return chosen
 
 
-KNOWN: dict[str, tuple[str, ...]] = {'flags': FLAG_WORDS, 'levels': LEVEL_WORDS}
+KNOWN: dict[str, tuple[str, ...]] = {'flags': FLAG_WORDS, 'levels': LEVEL_WORDS, 'modes': MODE_WORDS}
 
 
-def _flags_problem(chosen: set[str]) -> str:
+def _flags_problem(words: Sequence[str]) -> str:
+    chosen = set(words)
     if 'none' in chosen and len(chosen) > 1:
         return '“none” turns encryption off, so no other word goes with it.'
     if 'prefer_plaintext' in chosen and 'require_RC4' in chosen:
@@ -185,3 +195,10 @@ def _levels_problem(chosen: tuple[str, ...]) -> str:
     if levels['handshake'] == 'deny' and levels['stream'] in ('prefer', 'require'):
         return 'An encrypted stream needs an encrypted handshake, which “handshake_deny” rules out.'
     return ''
+
+
+def _modes_problem(chosen: Sequence[str]) -> str:
+    return '' if len(chosen) == 1 else f'“{chosen[0]}” and “{chosen[1]}” contradict each other.'
+
+
+_PROBLEMS = {'flags': _flags_problem, 'levels': _levels_problem, 'modes': _modes_problem}

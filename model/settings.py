@@ -62,7 +62,7 @@ def _rate(key: str, label: str) -> Setting:
         'rate',
         high=_RATE,
         unit='KiB/s',
-        help=N_('0 means no limit. rTorrent rounds to whole KiB/s.'),
+        help=N_('0 means no limit. The client rounds to whole KiB/s or kB/s.'),
     )
 
 
@@ -86,6 +86,8 @@ SETTINGS: tuple[Setting, ...] = (
     _count('min_uploads', N_('Slots'), N_('Least upload slots per torrent'), _MOST),
     _count('max_downloads', N_('Slots'), N_('Download slots per torrent'), _MOST),
     _count('min_downloads', N_('Slots'), N_('Least download slots per torrent'), _MOST),
+    _count('download_queue', N_('Slots'), N_('Torrents that download at once'), 10_000, help=_NO_LIMIT),
+    _count('seed_queue', N_('Slots'), N_('Torrents that seed at once'), 10_000, help=_NO_LIMIT),
     _count('min_peers', N_('Peers'), N_('Least peers while downloading'), _MOST),
     _count('max_peers', N_('Peers'), N_('Most peers while downloading'), _MOST),
     _count('min_peers_seed', N_('Peers'), N_('Least peers while seeding'), _MOST, low=-1, help=_AS_NORMAL),
@@ -114,6 +116,9 @@ SETTINGS: tuple[Setting, ...] = (
         N_('Peer exchange'),
         N_('Counts for torrents that are opened from now on.'),
     ),
+    _flag_setting(
+        'lpd', N_('Finding peers'), N_('Local peer discovery'), N_('Asks the local network for peers.')
+    ),
     _flag_setting('udp_trackers', N_('Finding peers'), N_('UDP trackers')),
     Setting(
         'port_range',
@@ -128,6 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
         N_('Choose the port at random'),
         N_('Counts from the next start of rTorrent.'),
     ),
+    _flag_setting('utp', N_('Network'), N_('µTP'), N_('Connections over UDP that give way to others.')),
     Setting('port', N_('Network'), N_('Port in use'), 'count', writable=False),
     Setting('dht_port', N_('Network'), N_('DHT port'), 'count', writable=False),
     _count('max_open_sockets', N_('Network'), N_('Most open connections'), 1_000_000, low=16),

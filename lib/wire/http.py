@@ -1,4 +1,4 @@
-"""XML-RPC over HTTP and HTTPS. The protocol is h11's, which never touches a socket; the deadline is ours."""
+"""Remote calls over HTTP and HTTPS. The protocol is h11's, which never touches a socket; the deadline is ours."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import h11
 
@@ -20,25 +22,33 @@ _IDLE_SECONDS = 4.0
 _KEPT = 4
 
 
+Headers = Sequence[tuple[str, str]]
+
+
 class Exchange:
     """One request and its reply on a connection, as bytes in and bytes out.
 
     :param address: gives Host, path and the login.
     :param max_reply: bytes that a reply's body may have at most.
+    :ivar status: of the reply; :ivar headers: its headers, names in lower case.
     """
+
+    CONTENT_TYPE = 'text/xml'
 
     def __init__(self, address: Address, max_reply: int) -> None:
         self._address = address
         self._max = max_reply
         self._link = h11.Connection(h11.CLIENT, max_incomplete_event_size=65536)
-        self._status = 0
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
         self._size = 0
 
-    def request(self, body: bytes) -> bytes:
-        """The bytes of the request."""
-        self._status, self._parts, self._size = 0, [], 0
-        head = h11.Request(method='POST', target=self._address.path, headers=self._headers(len(body)))
+    def request(self, body: bytes, more: Headers = ()) -> bytes:
+        """The bytes of the request; ``more`` headers than every request has."""
+        self.status, self.headers, self._parts, self._size = 0, {}, [], 0
+        headers = [*self._headers(len(body)), *more]
+        head = h11.Request(method='POST', target=self._address.path, headers=headers)
         return b''.join(
             self._link.send(event) or b'' for event in (head, h11.Data(data=body), h11.EndOfMessage())
         )
@@ -84,16 +94,20 @@ class Exchange:
                 return True
 
     def _check(self, response: h11.Response) -> None:
-        self._status = response.status_code
-        headers = dict(response.headers)
-        if self._status != 200:
-            raise refusal(self._status, self._address, headers)
+        self.status = response.status_code
+        self.headers = headers = dict(response.headers)
+        self.judge()
         if headers.get(b'content-encoding', b'identity').lower() != b'identity':
             raise BadReply(
                 f'{self._address} answered compressed, which was not asked for. Turn that off there.'
             )
         if int(headers.get(b'content-length', b'0')) > self._max:
             raise self._too_large()
+
+    def judge(self) -> None:
+        """:raises WireError: a reply of this status is not to be read."""
+        if self.status != 200:
+            raise refusal(self.status, self._address, self.headers)
 
     def _add(self, data: bytes) -> None:
         self._parts.append(data)
@@ -112,7 +126,7 @@ class Exchange:
         default = {'http': 80, 'https': 443}[address.scheme]
         headers = [
             ('Host', host if address.port == default else f'{host}:{address.port}'),
-            ('Content-Type', 'text/xml'),
+            ('Content-Type', self.CONTENT_TYPE),
             ('Content-Length', str(length)),
             ('Accept-Encoding', 'identity'),
             ('User-Agent', 'pyroTorrent'),
@@ -177,8 +191,19 @@ def refusal(status: int, address: Address, headers: dict[bytes, bytes]) -> WireE
     return BadReply(f'{address} answered with the status {status}. The log of that web server says more.')
 
 
+class Reply(NamedTuple):
+    """What came back: status, headers (names in lower case) and body."""
+
+    status: int
+    headers: dict[bytes, bytes]
+    body: bytes
+
+
 class HttpTransport:
     """Keeps up to four connections open between requests; never follows a redirect, never uses a proxy."""
+
+    exchange = Exchange
+    kept = _KEPT
 
     def __init__(self, address: Address, *, target: str, max_reply: int) -> None:
         self._address = address
@@ -189,10 +214,14 @@ class HttpTransport:
 
     def send(self, body: bytes, deadline: float, *, trusted: bool = True) -> bytes:
         """See :class:`lib.wire.transport.Transport`. HTTP cannot carry ``trusted``; the web server decides."""
+        return self.post(body, deadline).body
+
+    def post(self, body: bytes, deadline: float, more: Headers = ()) -> Reply:
+        """The same with ``more`` headers, and all of the reply."""
         try:
             stream, exchange = self._take(deadline)
             try:
-                reply = self._talk(stream, exchange, body)
+                reply = self._talk(stream, exchange, exchange.request(body, more))
             except BaseException:
                 stream.close()
                 raise
@@ -208,8 +237,8 @@ class HttpTransport:
         for _, _, stream, _ in idle:
             stream.close()
 
-    def _talk(self, stream: Stream, exchange: Exchange, body: bytes) -> bytes:
-        request = exchange.request(body)
+    @staticmethod
+    def _talk(stream: Stream, exchange: Exchange, request: bytes) -> Reply:
         # A server that refuses a request may hang up while we send, and its reason can still be read.
         with contextlib.suppress(ClosedUnanswered):
             stream.send(request)
@@ -218,7 +247,7 @@ class HttpTransport:
             if not data and not stream.received:
                 raise stream.closed()
             if exchange.feed(data):
-                return exchange.body()
+                return Reply(exchange.status, exchange.headers, exchange.body())
             if not data:
                 raise stream.closed()
 
@@ -227,7 +256,7 @@ class HttpTransport:
             with self._lock:
                 kept = self._idle.pop() if self._idle else None
             if kept is None:
-                return Stream(self._address, deadline), Exchange(self._address, self._max_reply)
+                return Stream(self._address, deadline), self.exchange(self._address, self._max_reply)
             since, owner, stream, exchange = kept
             # After a fork the parent may be using it.
             if owner == os.getpid() and time.monotonic() - since < _IDLE_SECONDS and stream.is_idle():
@@ -238,7 +267,7 @@ class HttpTransport:
     def _keep(self, stream: Stream, exchange: Exchange) -> None:
         if exchange.renew():
             with self._lock:
-                if len(self._idle) < _KEPT:
+                if len(self._idle) < self.kept:
                     self._idle.append((time.monotonic(), os.getpid(), stream, exchange))
                     return
         stream.close()

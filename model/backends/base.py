@@ -43,6 +43,12 @@ CAPABILITIES = frozenset(
         'peers',
         'trackers',
         'pieces',
+        'start_now',
+        'erase_data',
+        'move',
+        'rename',
+        'queue',
+        'limits',
     }
 )
 
@@ -111,7 +117,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class PeerRow:
-    """A connected peer. Rates in bytes a second, totals in bytes, ``progress`` 0 to 1."""
+    """A connected peer. Rates in bytes a second, totals in bytes (None: not told), ``progress`` 0 to 1."""
 
     id: str
     address: str
@@ -120,9 +126,9 @@ class PeerRow:
     progress: float
     down_rate: int
     up_rate: int
-    down_total: int
-    up_total: int
-    peer_rate: int
+    down_total: int | None
+    up_total: int | None
+    peer_rate: int | None
     is_encrypted: bool
     is_incoming: bool
     is_snubbed: bool
@@ -132,7 +138,10 @@ class PeerRow:
 
 @dataclass(frozen=True, slots=True)
 class TrackerRow:
-    """A tracker of a torrent. ``type`` is ``http``, ``udp`` or ``dht``; times are Unix seconds, 0 = never."""
+    """A tracker of a torrent. ``type`` is ``http``, ``udp`` or ``dht``; times are Unix seconds, 0 = never.
+
+    :ivar message: its own words at the last announce, where the client tells them.
+    """
 
     index: int
     url: str
@@ -151,6 +160,7 @@ class TrackerRow:
     next_announce: int
     interval: int
     new_peers: int
+    message: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +260,7 @@ class Added:
 class EncryptionState:
     """What a client says about encryption.
 
-    :ivar style: ``flags`` (the old words) or ``levels`` (``handshake_*`` and ``stream_*``).
+    :ivar style: ``flags`` (the old words), ``levels`` (``handshake_*`` and ``stream_*``) or ``modes`` (one of them).
     :ivar words: the words this client takes.
     :ivar confirmed: what the client says is set, None where it cannot say.
     """

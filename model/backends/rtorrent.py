@@ -39,6 +39,8 @@ from model.fields import Row
 
 Calls = list[tuple[str, Sequence[Value]]]
 
+LACKS = frozenset({'start_now', 'erase_data', 'move', 'rename', 'queue', 'limits'})
+
 #: Views every rTorrent has, in the order people think of them.
 BUILTIN_VIEWS = (
     'main',
@@ -104,7 +106,7 @@ class RTorrentBackend(Backend):
         self.rpc = rpc
         self.name = rpc.target
         self.socket = socket
-        self.capabilities = CAPABILITIES
+        self.capabilities = CAPABILITIES - LACKS
         self._lock = threading.Lock()
         self._facts: _Facts | None = None
         self._plan: tuple[frozenset[str], columns.Plan] | None = None

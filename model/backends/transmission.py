@@ -1,34 +1,72 @@
-"""Transmission as a backend, through its JSON-RPC."""
+"""Transmission as a backend, through its JSON-RPC: version 3.00 and later."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.errors import ConnectError
+from lib.errors import NotFound
+from lib.wire.transmission import Link
 from lib.words import said
+from model.backends import transmission_adding, transmission_facts, transmission_settings, transmission_verbs
+from model.backends import transmission_detail as details
+from model.backends import transmission_rows as rows
 from model.backends.base import (
     Added,
     AddRequest,
     Backend,
     Detail,
     EncryptionState,
+    Facts,
+    FileRow,
     Globals,
     Outcome,
     Overview,
+    PeerRow,
+    Pieces,
+    TrackerRow,
+    Watch,
 )
+from model.backends.transmission_watch import TransmissionWatch
 from model.fields import Row
 
-#: Seconds for an answer.
-TIMEOUT = 30.0
+TIMEOUT = 30.0  # seconds for an answer
+VIEWS = ('main',)
+CAPABILITIES = frozenset(
+    {
+        'start',
+        'stop',
+        'pause',
+        'resume',
+        'check',
+        'announce',
+        'erase',
+        'label',
+        'priority',
+        'directory',
+        'file_priority',
+        'add',
+        'magnet',
+        'settings',
+        'encryption',
+        'pieces',
+        'start_now',
+        'erase_data',
+        'move',
+        'rename',
+        'queue',
+        'limits',
+    }
+)
 
 
 class TransmissionBackend(Backend):
     """A Transmission behind its RPC address.
 
-    :param url: ``http://host:9091/transmission/rpc`` or ``https://…``, without name and password.
+    :param url: ``http://host:9091/transmission/rpc`` or ``https://…``; without a path the usual one is meant.
     :param user: the name to log in with, ``''`` where none is needed.
     :param timeout: seconds for an answer.
+    :raises ConfigError: the URL is wrong.
     """
 
     kind = 'transmission'
@@ -37,44 +75,62 @@ class TransmissionBackend(Backend):
         self, name: str, *, url: str, user: str = '', password: str = '', timeout: float = TIMEOUT
     ) -> None:
         self.name = name
-        self.capabilities = frozenset[str]()
-        self._url, self._login, self._timeout = url, (user, password), timeout
-
-    def _unreachable(self) -> ConnectError:
-        return ConnectError(said('%(name)s cannot be asked yet.', name=self.name), target=self.name)
+        self.capabilities = CAPABILITIES
+        self.link = Link(url, target=name, user=user, password=password, timeout=timeout)
 
     def views(self) -> list[str]:
-        return ['main']
+        return list(VIEWS)
 
     def rows(self, view: str = 'main') -> list[Row]:
-        raise self._unreachable()
+        if view not in ('', *VIEWS):
+            raise NotFound(said('%(value)s has no view “%(view)s”.', value=self.name, view=view[:100]))
+        return [rows.row(known, live) for _, known, live in rows.read(self.link)]
 
     def globals(self) -> Globals:
-        raise self._unreachable()
+        return transmission_facts.globals_of(transmission_facts.read(self.link))
 
     def overview(self, view: str = 'main') -> Overview:
-        raise self._unreachable()
+        """In three requests or four: its list, its settings and its totals are asked for one by one."""
+        return Overview(self.rows(view), self.globals(), view or 'main')
 
-    def detail(self, info_hash: str) -> Detail:
-        raise self._unreachable()
+    def watch(self) -> Watch:
+        return TransmissionWatch(self.link)
 
     def row(self, info_hash: str) -> Row:
-        raise self._unreachable()
+        return details.row(self.link, info_hash)
+
+    def detail(self, info_hash: str) -> Detail:
+        return details.detail(self.link, info_hash)
+
+    def facts(self, info_hash: str) -> Facts:
+        return details.facts(self.link, info_hash)
+
+    def files(self, info_hash: str) -> list[FileRow]:
+        return details.files(self.link, info_hash)
+
+    def peers(self, info_hash: str) -> list[PeerRow]:
+        return details.peers(self.link, info_hash)
+
+    def trackers(self, info_hash: str) -> list[TrackerRow]:
+        return details.trackers(self.link, info_hash)
+
+    def pieces(self, info_hash: str) -> Pieces:
+        return details.pieces(self.link, info_hash)
 
     def perform(self, verb: str, hashes: Sequence[str], args: Mapping[str, Any]) -> list[Outcome]:
-        raise self._unreachable()
+        return transmission_verbs.perform(self.link, verb, hashes, args)
 
     def add(self, request: AddRequest) -> Added:
-        raise self._unreachable()
+        return transmission_adding.add(self.link, request)
 
     def settings(self) -> dict[str, Any]:
-        raise self._unreachable()
+        return transmission_settings.read(self.link)
 
     def set_settings(self, values: Mapping[str, Any]) -> None:
-        raise self._unreachable()
+        transmission_settings.write(self.link, values)
 
     def encryption(self) -> EncryptionState:
-        raise self._unreachable()
+        return transmission_settings.encryption(self.link)
 
     def set_encryption(self, words: Sequence[str]) -> None:
-        raise self._unreachable()
+        transmission_settings.set_encryption(self.link, words)

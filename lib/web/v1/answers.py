@@ -50,7 +50,7 @@ PEERS = holds(
     total=COUNT,
     peers=listed(holds(
         id=TEXT, address=TEXT, port=COUNT, client=TEXT, flags=listed(TEXT), progress=SHARE, down_rate=COUNT,
-        up_rate=COUNT, down_total=COUNT, up_total=COUNT, peer_rate=COUNT,
+        up_rate=COUNT, down_total=some(COUNT), up_total=some(COUNT), peer_rate=some(COUNT),
     )),
 )  # fmt: skip
 _STATUS = {'type': 'string', 'enum': ['off', 'announcing', 'works', 'failed', 'waiting']}
@@ -58,6 +58,7 @@ TRACKERS = holds(trackers=listed(holds(
     index=COUNT, url=TEXT, type=TEXT, group=COUNT, enabled=YES_NO, status=_STATUS, seeds={'type': 'integer'},
     leeches={'type': 'integer'}, downloaded={'type': 'integer'}, last_success=some(WHEN), last_failure=some(WHEN),
     failures=COUNT, next_announce=some(WHEN), interval=COUNT, new_peers=COUNT,
+    message=TEXT,
 )))  # fmt: skip
 PIECES = holds(count=COUNT, size=COUNT, done=COUNT, buckets=COUNT, bits=some(TEXT), some=some(TEXT))
 _KIND = {'type': 'string', 'enum': list(KINDS)}

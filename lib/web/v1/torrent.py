@@ -118,7 +118,7 @@ def _tracker(tracker: TrackerRow, whole: bool) -> dict[str, Any]:
         'seeds': tracker.seeds, 'leeches': tracker.leeches, 'downloaded': tracker.downloaded,
         'last_success': tracker.last_success or None, 'last_failure': tracker.last_failure or None,
         'failures': tracker.failures, 'next_announce': tracker.next_announce or None,
-        'interval': tracker.interval, 'new_peers': tracker.new_peers,
+        'interval': tracker.interval, 'new_peers': tracker.new_peers, 'message': tracker.message[:_MAX_TEXT],
     }  # fmt: skip
 
 

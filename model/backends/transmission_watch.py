@@ -1,0 +1,171 @@
+"""Following a Transmission: what was active of late at each tick, and the others in slices.
+
+``recently-active`` names what moved, was added, started or checked within the last minute, and what was removed. A
+label, a limit or a stop by somebody else does not count as activity there, so each tick also reads one slice of those
+that were not named. Where there are few torrents, all are read instead.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from lib.wire.transmission import Link
+from model.backends import transmission_facts as facts
+from model.backends import transmission_rows as rows
+from model.backends.base import Changes, Globals, Watch
+from model.backends.transmission_facts import Facts
+from model.backends.transmission_rows import Fixed
+from model.backends.transmission_values import hash_of, items, number_of
+from model.fields import INDEX, Row
+
+FEW = 300  # torrents that are all read at each tick
+SLICES = 16
+GAP = 45.0  # seconds after which Transmission may have forgotten what was removed; it remembers for 60
+AGE = 10.0  # seconds for which settings and totals are taken as they were
+#: Ticks in which a torrent that was written to is read by itself: some of it happens only after the answer.
+AFTER_WRITE = 3
+_DOWN, _UP = INDEX['down_rate'], INDEX['up_rate']
+
+
+class _Restarted(Exception):
+    """The numbers of torrents mean others than they did."""
+
+
+class TransmissionWatch(Watch):
+    """Remembers torrents by their number, which is theirs for one run of Transmission."""
+
+    def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
+        self._link, self._clock = link, clock
+        self._fixed: dict[int, Fixed] = {}
+        self._rows: dict[int, Row] = {}
+        self._session = ''
+        self._seen = self._asked = self._counted = float('-inf')
+        self._facts = Facts({}, {})
+        self._turn = 0
+        self._lock = threading.Lock()
+        self._wanted: dict[str, int] = {}
+
+    def want(self, hashes: Iterable[str]) -> None:
+        with self._lock:
+            self._wanted |= dict.fromkeys(hashes, AFTER_WRITE)
+            self._asked = float('-inf')  # it may have been the settings that were written to
+
+    def tick(self) -> Changes:
+        now = self._clock()
+        # What a tick that fails has found out is told to nobody: the next one begins anew.
+        known, self._session = self._session, ''
+        asked = self._refresh(now)
+        wanted = self._due()
+        session = self._link.session
+        try:
+            if session != known or now - self._seen > GAP:
+                raise _Restarted
+            changes = self._all() if len(self._fixed) <= FEW else self._active(wanted, spare=not asked)
+            if self._link.session != session:
+                raise _Restarted
+        except _Restarted:
+            session = self._link.session
+            changes = self._begin()
+        # Where it changed meanwhile, what was read may be of either run.
+        self._session = session if self._link.session == session else ''
+        self._seen = now
+        self._served(wanted)
+        return replace(changes, more=bool(self._wanted))
+
+    # what is asked beside the torrents
+
+    def _refresh(self, now: float) -> bool:
+        """Ask for settings or totals, whichever is old; true where that was a request."""
+        if self._asked == float('-inf') and not self._facts.stats:
+            self._facts = facts.read(self._link)
+        elif now - self._asked > AGE:
+            self._facts = self._facts._replace(session=facts.read_session(self._link))
+        elif now - self._counted > AGE:
+            self._facts = self._facts._replace(stats=facts.read_stats(self._link))
+            self._counted = now
+            return True
+        else:
+            return False
+        self._asked = now
+        return True
+
+    def _globals(self) -> Globals:
+        """The rates are the sum of the torrents', which is what Transmission says as well."""
+        down, up = (sum(row[at] or 0 for row in self._rows.values()) for at in (_DOWN, _UP))
+        return replace(facts.globals_of(self._facts), down_rate=down, up_rate=up)
+
+    def _due(self) -> list[str]:
+        with self._lock:
+            return list(self._wanted)
+
+    def _served(self, hashes: Iterable[str]) -> None:
+        with self._lock:
+            for each in hashes:
+                self._wanted[each] -= 1
+                if not self._wanted[each]:
+                    del self._wanted[each]
+
+    # the torrents
+
+    def _begin(self) -> Changes:
+        """Everything."""
+        self._fixed, self._rows = {}, {}
+        return Changes(self._keep(rows.read(self._link)), self._globals(), whole=True)
+
+    def _all(self) -> Changes:
+        """What moves of all."""
+        torrents = rows.ask(self._link, rows.LIVE)
+        self._forget(self._fixed.keys() - {number_of(torrent) for torrent in torrents})
+        self._take(torrents)
+        return Changes(list(self._rows.values()), self._globals(), whole=True)
+
+    def _active(self, wanted: list[str], *, spare: bool) -> Changes:
+        """What was active, and with a second request what is wanted or new, or else a slice where it is ``spare``."""
+        torrents, removed = self._link.ask(_recent, read=True)
+        gone = self._forget(number for number in items(removed) if isinstance(number, int))
+        found = self._take(torrents, wanted)
+        if spare and len(found) == len(torrents):
+            self._turn = (self._turn + 1) % SLICES
+            active = {number_of(torrent) for torrent in torrents}
+            numbers = [each for each in self._fixed if each % SLICES == self._turn and each not in active]
+            others = rows.ask(self._link, rows.LIVE, numbers)
+            gone += self._forget(set(numbers) - {number_of(torrent) for torrent in others})
+            found += self._take(others)
+        return Changes(found, self._globals(), gone=gone)
+
+    def _take(self, torrents: list[dict[str, Any]], wanted: Iterable[str] = ()) -> list[Row]:
+        """The rows of ``torrents``; those that are new or not as they were known are read whole, as are ``wanted``."""
+        stale: list[int | str] = [each.lower() for each in wanted]
+        found = []
+        for torrent in torrents:
+            number = number_of(torrent)
+            known = self._fixed.get(number)
+            if known is not None and known.info_hash != hash_of(torrent):
+                raise _Restarted
+            if known is None or not rows.holds(known, torrent):
+                stale.append(number)
+                continue
+            self._rows[number] = row = rows.row(known, torrent, self._rows.get(number))
+            found.append(row)
+        return found + (self._keep(rows.read(self._link, stale)) if stale else [])
+
+    def _keep(self, made: Iterable[tuple[int, Fixed, dict[str, Any]]]) -> list[Row]:
+        found = []
+        for number, known, live in made:
+            row = rows.row(known, live, self._rows.get(number))
+            self._fixed[number], self._rows[number] = known, row
+            found.append(row)
+        return found
+
+    def _forget(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        gone = [number for number in numbers if self._rows.pop(number, None) is not None]
+        return tuple(self._fixed.pop(number).info_hash for number in gone)
+
+
+def _recent(client: Any) -> tuple[list[dict[str, Any]], Any]:
+    torrents, removed = client.get_recently_active_torrents(rows.LIVE)
+    return [torrent.fields for torrent in torrents], removed
