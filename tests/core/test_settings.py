@@ -13,14 +13,17 @@ from model import encryption, settings
 from model.backends.base import EncryptionState
 from model.backends.rtorrent import RTorrentBackend
 from model.backends.rtorrent_settings import COMMANDS, FLAG_WORDS, LEVEL_WORDS, set_encryption
+from model.backends.transmission_settings import MODE_WORDS
 from model.hub import Hub
 from tests.core.support import Without, backend_of, hub_of, recorder
 from tests.core.test_actions import silent_hub
 from tests.rig import Rtorrent
 
+OF_OTHERS = {'download_queue', 'seed_queue', 'lpd', 'utp'}  # which rTorrent does not have
+
 
 def test_the_table_and_the_commands_name_the_same() -> None:
-    assert settings.BY_KEY.keys() == COMMANDS.keys()
+    assert settings.BY_KEY.keys() == {*COMMANDS, *OF_OTHERS}
     assert [key for _, group in settings.groups() for key in (one.key for one in group)] == list(
         settings.BY_KEY
     )
@@ -32,7 +35,7 @@ def test_all_settings_in_one_request(any_rtorrent: Rtorrent) -> None:
     before = backend.rpc.requests
     values = settings.read(backend)
     assert backend.rpc.requests == before + 1
-    assert values.keys() == settings.BY_KEY.keys()
+    assert values.keys() == settings.BY_KEY.keys() - OF_OTHERS
     assert values['dht'] == 'disable'
     assert values['directory'] == str(any_rtorrent.downloads)
     assert values['port_range'] == '20000-60000'
@@ -133,7 +136,7 @@ def test_a_setting_the_client_lacks(rtorrent: Rtorrent) -> None:
     rpc = Without(backend_of(rtorrent).rpc._transport, target='box')
     rpc.lacking = frozenset({'protocol.pex', 'dht.statistics'})
     hub = Hub([RTorrentBackend(rpc)])
-    assert {'pex', 'dht'} == settings.BY_KEY.keys() - hub.get('box').settings().keys()
+    assert {'pex', 'dht', *OF_OTHERS} == settings.BY_KEY.keys() - hub.get('box').settings().keys()
     with pytest.raises(Conflict, match='does not have'):
         settings.apply(hub, 'box', {'pex': True})
 
@@ -172,8 +175,8 @@ class Notes:
         self.kept[target, key] = (value, time.time())
 
 
-def test_the_words_of_both_kinds_all_have_a_meaning() -> None:
-    assert encryption.MEANING.keys() == {*FLAG_WORDS, *LEVEL_WORDS}
+def test_the_words_of_all_kinds_have_a_meaning() -> None:
+    assert encryption.MEANING.keys() == {*FLAG_WORDS, *LEVEL_WORDS, *MODE_WORDS}
     for style, presets in encryption.PRESETS.items():
         for preset in presets:
             assert set(encryption.check(preset.words, style)) == set(preset.words)

@@ -210,7 +210,7 @@ def test_no_more_connections_are_kept_than_four() -> None:
         assert isinstance(client, HttpTransport)
         taken = [client._take(soon()) for _ in range(6)]
         for stream, exchange in taken:
-            client._talk(stream, exchange, b'x')
+            client._talk(stream, exchange, exchange.request(b'x'))
             client._keep(stream, exchange)
         assert len(client._idle) == 4
         client.close()
