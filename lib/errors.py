@@ -15,7 +15,8 @@
     ├── BadLogin                 name or password is wrong (401)
     ├── TooMuch                  an account asked for more than its share (429); carries retry_after
     │   └── TooManyAttempts      too many logins of late
-    ├── FetchError               an outgoing HTTP request failed or was refused
+    ├── FetchError               an outgoing HTTP request or mail failed or was refused
+    │   └── Undeliverable        the receiver will not have it, however often it is tried
     └── WireError                talking to a torrent client failed; carries target and method
         ├── ConnectError         no connection was made; nothing was sent
         │   ├── NoSocket         the socket file does not exist
@@ -159,9 +160,15 @@ class TooManyAttempts(TooMuch):
 
 
 class FetchError(PyroError):
-    """An outgoing HTTP request failed or was refused by our own rules."""
+    """An outgoing HTTP request or mail failed, or was refused by our own rules."""
 
     code = 'fetch_failed'
+
+
+class Undeliverable(FetchError):
+    """The receiver of an event will not have it; trying again is no use."""
+
+    code = 'undeliverable'
 
 
 class WireError(PyroError):

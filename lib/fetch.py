@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import httpcore
 import httpx
 
 from lib.errors import FetchError, TooLarge, UsageError
-from lib.pinned import Budget, PinnedTransport
-from lib.words import N_, named, said
+from lib.pinned import Budget, PinnedTransport, explained
+from lib.words import said
 
 MAX_URL = 8192  # characters
 MAX_REDIRECTS = 5
@@ -69,17 +68,10 @@ def fetch(
     check_url(url)
     budget = Budget(timeout)
     allowed = [ipaddress.ip_network(network) for network in allowed_networks]
-    transport = PinnedTransport(budget, allowed, context)
+    transport = PinnedTransport(budget, allowed, context, setting='FETCH_ALLOWED_NETWORKS')
     try:
-        return _follow(transport, url, max_bytes)
-    except httpcore.TimeoutException:
-        raise _failed(
-            url, budget, said('did not answer within %(seconds)s seconds', seconds=f'{timeout:g}')
-        ) from None
-    except httpcore.NetworkError as error:
-        raise _failed(url, budget, said('cannot be reached: %(error)s', error=error)) from None
-    except (httpcore.ProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise _failed(url, budget, N_('gave an answer that is not proper HTTP')) from None
+        with explained(url, budget, timeout):
+            return _follow(transport, url, max_bytes)
     finally:
         transport.close()
 
@@ -165,11 +157,3 @@ def _received(response: httpx.Response, url: str, max_bytes: int) -> Fetched:
         if len(body) > max_bytes:
             raise too_large
     return Fetched(bytes(body), url, response.headers.get('content-type', ''))
-
-
-def _failed(url: str, budget: Budget, what: str) -> FetchError:
-    if budget.private:
-        # Saying how it failed would tell which ports of a private network are open.
-        what = N_('gave no usable answer')
-    host = urlsplit(url).hostname
-    return FetchError(said('“%(host)s” %(what)s.', host=host, what=named(what)))

@@ -6,6 +6,7 @@ once, the answer is checked, and the connection goes to that very address; TLS a
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ipaddress
 import queue
@@ -14,13 +15,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from lib.addresses import Address, Network, is_public, is_within
 from lib.errors import FetchError
-from lib.words import N_, said
+from lib.words import N_, Said, named, said
 
 MAX_OVERHEAD = 256 * 1024  # bytes of all headers together, and of chunk sizes where they exceed the chunks
 MAX_ATTEMPTS = 4  # addresses tried per name
@@ -72,15 +74,23 @@ class PinnedTransport(httpx.BaseTransport):
 
     :param budget: shared by all requests of the fetch.
     :param allowed: networks that may be reached although they are not public.
+    :param setting: where they are named, for the sentence that says that one is not.
     :param context: the TLS settings; the default trusts the usual certificate authorities, whatever the environment.
     """
 
     def __init__(
-        self, budget: Budget, allowed: Sequence[Network] = (), context: ssl.SSLContext | None = None
+        self,
+        budget: Budget,
+        allowed: Sequence[Network] = (),
+        context: ssl.SSLContext | None = None,
+        *,
+        setting: str,
     ) -> None:
         self._budget = budget
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context or _tls(), network_backend=_Backend(budget, allowed), max_connections=1
+            ssl_context=context or _tls(),
+            network_backend=_Backend(budget, allowed, setting),
+            max_connections=1,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -95,7 +105,7 @@ class PinnedTransport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         answer = self._pool.handle_request(
-            httpcore.Request(request.method, url, headers=request.headers.raw, content=b'')
+            httpcore.Request(request.method, url, headers=request.headers.raw, content=request.read())
         )
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, self._budget))
 
@@ -118,9 +128,10 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, budget: Budget, allowed: Sequence[Network]) -> None:
+    def __init__(self, budget: Budget, allowed: Sequence[Network], setting: str) -> None:
         self._budget = budget
         self._allowed = allowed
+        self._setting = setting
 
     def connect_tcp(
         self,
@@ -142,15 +153,44 @@ class _Backend(httpcore.NetworkBackend):
         found = resolve(host, port, self._budget.seconds())
         fine = [each for each in found if is_public(each) or is_within(each, self._allowed)][:MAX_ATTEMPTS]
         if not fine:
-            raise FetchError(
-                said(
-                    '“%(host)s” is an address of this machine or a private network, from which nothing is '
-                    'fetched. The administrator can allow a network in FETCH_ALLOWED_NETWORKS.',
-                    host=host,
-                )
-            )
+            raise FetchError(not_allowed(host, self._setting))
         self._budget.private = not all(map(is_public, fine))
         return fine
+
+
+def not_allowed(host: str, setting: str) -> Said:
+    """Why an address is not connected to, and what can be done."""
+    return said(
+        '“%(host)s” is an address of this machine or a private network, which is not reached from here. The '
+        'administrator can allow a network in %(setting)s.',
+        host=host,
+        setting=setting,
+    )
+
+
+@contextlib.contextmanager
+def explained(url: str, budget: Budget, seconds: float) -> Iterator[None]:
+    """Inside, what fails on the way to ``url`` becomes a sentence for people.
+
+    :raises FetchError: instead of what httpcore and httpx raise.
+    """
+    try:
+        yield
+    except httpcore.TimeoutException:
+        within = said('did not answer within %(seconds)s seconds', seconds=f'{seconds:g}')
+        raise _failed(url, budget, within) from None
+    except httpcore.NetworkError as error:
+        raise _failed(url, budget, said('cannot be reached: %(error)s', error=error)) from None
+    except (httpcore.ProtocolError, httpx.HTTPError, httpx.InvalidURL, ValueError):
+        raise _failed(url, budget, N_('gave an answer that is not proper HTTP')) from None
+
+
+def _failed(url: str, budget: Budget, what: str) -> FetchError:
+    if budget.private:
+        # Saying how it failed would tell which ports of a private network are open.
+        what = N_('gave no usable answer')
+    host = urlsplit(url).hostname
+    return FetchError(said('“%(host)s” %(what)s.', host=host, what=named(what)))
 
 
 class _Stream(httpcore.NetworkStream):

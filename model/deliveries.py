@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from lib.errors import Conflict, NotFound
+from model.database import new_id
 from model.tables import deliveries
 
 MAX_WAITING = 1000  # of one receiver; the oldest go
@@ -123,6 +124,13 @@ def add(connection: Connection, webhook_id: int, entries: Sequence[Mapping[str, 
     return connection.execute(
         deliveries.update().where(mine & (deliveries.c.id <= last_to_go)).values(**gone)
     ).rowcount
+
+
+def put(connection: Connection, webhook_id: int, values: Mapping[str, Any]) -> Delivery:
+    """Write one down that ended already."""
+    result = connection.execute(deliveries.insert().values(webhook_id=webhook_id, **values))
+    made = deliveries.c.id == new_id(result)
+    return read(connection.execute(sa.select(deliveries).where(made)).one())
 
 
 def discard(connection: Connection, webhook_id: int, now: float) -> None:

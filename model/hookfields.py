@@ -11,6 +11,7 @@ from lib.errors import UnknownName, UsageError
 from lib.words import N_, said
 from model import hookstyles
 from model.eventfilter import EventFilter
+from model.eventlog import HISTORY_ONLY
 
 FIELDS = ('name', 'style', 'url', 'options', 'kinds', 'query', 'secret')
 MAX_NAME = 60  # characters
@@ -84,6 +85,9 @@ def _choice(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     if isinstance(kinds, str) or not all(isinstance(kind, str) for kind in kinds):
         raise UsageError('The kinds must be a list of names.', field='kinds')
     wanted = EventFilter(kinds, text=_text(fields, 'query'))
+    for kind in wanted.kinds:
+        if kind in HISTORY_ONLY:
+            raise UsageError(said('“%(kind)s” is kept in the history only.', kind=kind), field='kinds')
     return wanted.kinds, wanted.query
 
 

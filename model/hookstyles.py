@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from lib.addresses import is_within, names_private
 from lib.errors import UnknownName, UsageError
 from lib.fetch import check_url
+from lib.pinned import not_allowed
+from lib.post import NETWORKS
 from lib.words import N_, named, said
 
 MAX_OPTION = 500  # characters
@@ -278,15 +280,7 @@ def check_public(url: str, allowed: Sequence[str], field: str = 'url') -> None:
     """
     host = urlsplit(url).hostname or ''
     if names_private(host) and not _is_allowed(host, allowed):
-        raise UsageError(
-            said(
-                '“%(host)s” is an address of this machine or a private network, to which nothing is sent. The '
-                'administrator can allow a network in %(setting)s.',
-                host=host,
-                setting='WEBHOOK_ALLOWED_NETWORKS',
-            ),
-            field=field,
-        )
+        raise UsageError(not_allowed(host, NETWORKS), field=field)
 
 
 def _is_allowed(host: str, allowed: Sequence[str]) -> bool:

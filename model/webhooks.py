@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from lib.config import Config
 from lib.errors import Conflict, NotFound
 from lib.words import said
-from model import deliveries, hookfields, hookstyles, secretkeys
+from model import deliveries, hookconfig, hookfields, hookstyles, secretkeys
 from model.database import new_id, reading, writing
 from model.deliveries import Delivery
+from model.eventlog import Event
 from model.hookstyles import STYLES, Option, Style
+from model.sending import Receiver, Sender
 from model.tables import events, webhooks
 
 __all__ = ['STYLES', 'Delivery', 'Option', 'Style', 'Webhook', 'Webhooks']
@@ -67,12 +70,30 @@ class Webhooks:
     """The receivers of one database. Every method may raise StateError, where the database does not answer.
 
     :param clock: Unix seconds.
+    :param sender: sends tests; by default under the rules of ``config``.
+    :raises ConfigError: a receiver in WEBHOOKS is wrong.
     """
 
-    def __init__(self, engine: Engine, config: Config, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        config: Config,
+        clock: Callable[[], float] = time.time,
+        *,
+        sender: Sender | None = None,
+    ) -> None:
         self.engine = engine
         self.config = config
         self.clock = clock
+        self.sender = sender or Sender(config, clock)
+        self._configured = hookconfig.configured(config, MAX_WEBHOOKS)
+
+    def sync(self) -> None:
+        """Bring the receivers of the configuration into the database."""
+        now = self.clock()
+        with writing(self.engine) as connection:
+            fresh = {**_NEW, 'cursor': newest(connection), 'created': now, 'changed': now}
+            hookconfig.sync(connection, self._configured, fresh, now)
 
     def all(self) -> list[Webhook]:
         """All receivers, by name."""
@@ -206,7 +227,18 @@ class Webhooks:
 
         :raises NotFound: there is no such receiver.
         """
-        raise NotImplementedError  # follows with the sender
+        with reading(self.engine) as connection:
+            known = Receiver.of(_row(connection, webhook_id))
+        uid, now = secrets.token_hex(16), self.clock()
+        event = Event(
+            0, now, '', '', 'test', 'pyroTorrent', 'This is a test; events will arrive here.'
+        ).public()
+        outcome = self.sender.send(known, uid, event)
+        ended = {**deliveries.entry(uid, 0, event, now), **outcome.columns, 'tries': 1, 'ended': self.clock()}
+        ended['state'] = 'done' if outcome.verdict == 'done' else 'failed'
+        with writing(self.engine) as connection:
+            _row(connection, webhook_id)  # it may have been removed meanwhile
+            return deliveries.put(connection, webhook_id, ended)
 
     def _set(self, webhook_id: int, values: Mapping[str, Any]) -> Webhook:
         with writing(self.engine) as connection:

@@ -142,6 +142,7 @@ def _following(services: Services) -> Iterator[None]:
     try:
         yield
     finally:
+        services.dispatcher.close(CLOSING)
         services.recorder.close()
         services.hub.close(CLOSING)
 

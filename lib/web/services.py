@@ -15,6 +15,7 @@ from model import statedir
 from model.acts import Acts
 from model.bulk import Bulk
 from model.database import open_database
+from model.dispatch import Dispatcher
 from model.eventlog import EventLog
 from model.filetrees import FileTrees
 from model.hub import Hub
@@ -49,14 +50,17 @@ class Services:
     events: EventLog
     recorder: Recorder
     webhooks: Webhooks
+    dispatcher: Dispatcher
 
     def start(self) -> None:
         """Follow all clients whether somebody looks or not, and do the work beside the requests: for servers."""
         self.hub.start()
         self.recorder.start()
+        self.dispatcher.start()
 
     def close(self) -> None:
         """End the threads that work beside the requests."""
+        self.dispatcher.close()
         self.recorder.close()
         self.acts.close()
         self.hub.close()
@@ -73,6 +77,7 @@ def make_services(config: Config) -> Services:
     assets = Assets(config.static_url, hashed_path=not config.STATIC_URL)
     hub = Hub.from_targets(config)
     log = EventLog(engine, kept=config.EVENTS_KEPT)
+    webhooks = Webhooks(engine, config)
     return Services(
         config=config,
         hub=hub,
@@ -90,5 +95,6 @@ def make_services(config: Config) -> Services:
         acts=Acts(hub, log),
         events=log,
         recorder=Recorder(hub, log, Leases(engine), settings=RecorderSettings.of(config)),
-        webhooks=Webhooks(engine, config),
+        webhooks=webhooks,
+        dispatcher=Dispatcher(webhooks, log, Leases(engine)),
     )

@@ -103,7 +103,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ('/add', {'links': 'magnet:foo'}, 400, 'it must begin with “magnet:?”'),
     ('/add', {'links': 'nonsense'}, 400, 'must begin with http:// or https://'),
     ('/add', {'links': 'file:///etc/passwd'}, 400, 'must begin with http:// or https://'),
-    ('/add', {'links': 'http://127.0.0.1:9/x.torrent'}, 502, 'from which nothing is fetched'),
+    ('/add', {'links': 'http://127.0.0.1:9/x.torrent'}, 502, 'which is not reached from here'),
     ('/add', {'links': 'magnet:?xt=urn:btih:' + 'A' * 40, 'label': LONG}, 400, 'A label is a text'),
     ('/settings/nix/limits', {'up_limit': '1'}, 404, 'There is no client “nix”'),
     ('/settings/nix/encryption', {'word': 'require'}, 404, 'There is no client “nix”'),

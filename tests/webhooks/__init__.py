@@ -1,0 +1,1 @@
+"""Receivers of events, reached for real on loopback."""

@@ -1,0 +1,464 @@
+"""Events reach receivers: signed, in order, again where that helps, and never for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from model import deliveries
+from model.outbox import MAX_TRIES, backoff
+from tests.intake.servers import http, redirect
+from tests.webhooks.conftest import Stage
+from tests.webhooks.endpoint import Endpoint, status
+
+
+def states(stage: Stage, hook_id: int) -> list[tuple[str, str]]:
+    """Name and state of all deliveries, the oldest first."""
+    found = stage.hooks.deliveries(hook_id, limit=5000)
+    return [(delivery.name, delivery.state) for delivery in reversed(found)]
+
+
+def test_an_event_arrives_whole_and_signed(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint, options={'authorization': 'Bearer abc'})
+    stage.tell('Debian “12” \n</script>', detail='x', who='anna')
+
+    stage.send()
+
+    [got] = endpoint.got
+    event = stage.log.since(0)[0]
+    assert got.is_signed(stage.hooks.secret(hook.id), stage.clock())
+    assert got.json == {'id': event.id, 'delivery': got.uid, 'event': event.public()}
+    assert got.line == 'POST / HTTP/1.1'
+    timestamp = str(int(stage.clock()))
+    signature = got.headers['x-pyrotorrent-signature']
+    assert got.headers == {
+        'host': f'127.0.0.1:{endpoint.port}',
+        'user-agent': 'pyroTorrent',
+        'accept': '*/*',
+        'accept-encoding': 'identity',
+        'connection': 'close',
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': str(len(got.body)),
+        'authorization': 'Bearer abc',
+        'x-pyrotorrent-event': 'finished',
+        'x-pyrotorrent-delivery': got.uid,
+        'x-pyrotorrent-timestamp': timestamp,
+        'x-pyrotorrent-signature': signature,
+    }
+    [delivery] = stage.hooks.deliveries(hook.id)
+    assert (delivery.state, delivery.status, delivery.tries, delivery.error) == ('done', 204, 1, '')
+    assert (delivery.uid, delivery.kind, delivery.event) == (got.uid, 'finished', event.public())
+
+
+def test_only_what_is_wanted_is_sent(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    stage.tell('before')
+    stage.hook(endpoint, kinds=['finished', 'removed'], query='label=linux ratio>1')
+    stage.tell('a')
+    stage.tell('b', kind='added')
+    stage.tell('c', data={'torrent': {'name': 'c', 'ratio': 100, 'label': 'linux'}})
+    stage.tell('d', kind='removed')
+    stage.tell('e', data={'torrent': None})
+
+    stage.send()
+
+    assert [got.json['event']['name'] for got in endpoint.got] == ['a', 'd']
+
+
+def test_whoever_names_no_kind_is_not_told_of_each_small_change(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    stage.hook(endpoint)
+    for kind in ('updated', 'added', 'did', 'offline'):
+        stage.tell(kind, kind=kind)
+
+    stage.send()
+
+    assert [got.json['event']['kind'] for got in endpoint.got] == ['added', 'offline']
+
+
+def test_a_query_that_takes_too_long_keeps_nobody_else_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lib.errors import QueryError
+    from model.eventfilter import EventFilter
+
+    real = EventFilter.matches
+
+    def matches(self: EventFilter, event: object) -> bool:
+        if self.query:
+            raise QueryError('The regular expressions take too long.', 0)
+        return real(self, event)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(EventFilter, 'matches', matches)
+    endpoint = stage.endpoint()
+    slow, other = stage.hook(endpoint, query='name=/x/'), stage.hook(endpoint)
+    stage.tell('a')
+
+    stage.send()
+
+    assert (states(stage, slow.id), states(stage, other.id)) == ([], [('a', 'done')])
+
+
+def test_events_come_in_order_and_wait_for_the_first(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.tell('a', 'b')
+    endpoint.answer = status(503)
+    stage.send()
+    stage.tell('c')
+    stage.send(1)
+    assert states(stage, hook.id) == [('a', 'waiting'), ('b', 'waiting'), ('c', 'waiting')]
+
+    endpoint.answer = status(200)
+    stage.send(4)
+
+    assert [got.json['event']['name'] for got in endpoint.got] == ['a', 'a', 'b', 'c']
+    assert len({got.uid for got in endpoint.got}) == 3
+    assert all(got.is_signed(stage.hooks.secret(hook.id), stage.clock() - 5) for got in endpoint.got)
+
+
+def test_what_fails_is_tried_less_and_less_often(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = status(500)
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+
+    waits = []
+    for number in range(1, MAX_TRIES + 1):
+        stage.send()
+        assert len(endpoint.got) == number
+        [delivery] = stage.hooks.deliveries(hook.id)
+        if delivery.state == 'failed':
+            break
+        waits.append(delivery.due - stage.clock())
+        assert stage.send(waits[-1] - 0.5) == []
+        stage.clock.now += 0.5
+
+    assert waits == [backoff(number) for number in range(1, MAX_TRIES)]
+    assert (waits[0], waits[1], waits[-1]) == (5, 10, 3600)
+    assert (delivery.state, delivery.tries, delivery.status) == ('failed', MAX_TRIES, 500)
+    assert delivery.error == 'The receiver answered with status 500 (Internal Server Error).'
+    assert delivery.reply == 'words'
+    assert stage.hooks.get(hook.id).failures == MAX_TRIES
+    assert {got.uid for got in endpoint.got} == {delivery.uid}
+
+
+def test_waits_differ_so_that_all_do_not_return_at_once() -> None:
+    from model.outbox import Outbox
+
+    shaken = Outbox(None, None, None)._shaken  # type: ignore[arg-type]
+    waits = {shaken() for _ in range(50)}
+
+    assert len(waits) > 40
+    assert all(1.0 <= wait <= 1.25 for wait in waits)
+
+
+def body_of_telegram(_got: object) -> bytes:
+    return http(b'{"ok": false, "parameters": {"retry_after": 77}}', '429 Too Many')
+
+
+@pytest.mark.parametrize(
+    ('answer', 'wait'),
+    [
+        (status(429, Retry_After='90'), 90),
+        (status(503, Retry_After='90'), 90),
+        (status(429, Retry_After='1'), 5),
+        (status(429, Retry_After='0.5'), 5),
+        (status(429, Retry_After='99999999'), 3600),
+        (status(429, Retry_After='1e999'), 3600),
+        (status(429, Retry_After='-5'), 5),
+        (status(429, Retry_After='soon'), 5),
+        (status(429, Retry_After='nan'), 5),
+        (status(429, Retry_After='\xb2'), 5),
+        (status(429, Retry_After='Sun, 15 Jun 2025 15:08:20 GMT'), 100),
+        (status(429, Retry_After='Sun, 15 Jun 1925 15:08:20 GMT'), 5),
+        (body_of_telegram, 77),
+        (status(408), 5),
+        (status(425), 5),
+        (status(599), 5),
+    ],
+)
+def test_a_receiver_may_say_when_to_return(
+    stage: Stage, answer: Callable[[object], bytes], wait: float
+) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = answer
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+
+    stage.send()
+
+    [delivery] = stage.hooks.deliveries(hook.id)
+    assert (delivery.state, delivery.due - stage.clock()) == ('waiting', wait)
+
+
+@pytest.mark.parametrize('code', [300, 301, 302, 307, 308, 400, 401, 403, 404, 405, 413, 422, 451])
+def test_what_is_refused_is_not_tried_again(stage: Stage, code: int) -> None:
+    target = stage.endpoint()
+    endpoint = stage.endpoint()
+    endpoint.answer = lambda _got: redirect(target.url(), f'{code} Some')
+    hook = stage.hook(endpoint)
+    stage.tell('a', 'b')
+
+    stage.send()
+
+    assert target.got == []
+    assert states(stage, hook.id) == [('a', 'failed'), ('b', 'waiting')]
+    assert len(endpoint.got) == 1
+    stage.send(5)
+    assert [got.json['event']['name'] for got in endpoint.got] == ['a', 'b']
+    delivery = stage.hooks.deliveries(hook.id)[0]
+    assert ('redirects to another address' in delivery.error) == (code < 400)
+
+
+def test_whoever_is_gone_is_paused_at_once_and_told_of(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint, other = stage.endpoint(), stage.endpoint()
+    endpoint.answer = status(410)
+    hook = stage.hook(endpoint, name='chat')
+    stage.hook(other, kinds=['webhook'])
+    stage.tell('a')
+
+    stage.send()
+
+    found = stage.hooks.get(hook.id)
+    assert (found.state, found.notice) == ('broken', 'The receiver says that it is gone (status 410).')
+    assert states(stage, hook.id) == [('a', 'waiting')]
+    assert 'Webhook chat is paused: The receiver says that it is gone' in caplog.text
+    stage.send()
+    [got] = other.got
+    event = got.json['event']
+    assert (event['kind'], event['name'], event['detail']) == ('webhook', 'chat', found.notice)
+    assert [event.kind for event in stage.log.latest(limit=1)] == ['webhook']
+
+
+def test_whoever_fails_for_long_is_paused_and_resumes_with_what_waits(
+    make_stage: Callable[..., Stage],
+) -> None:
+    stage = make_stage(WEBHOOK_PATIENCE=7200.0)
+    endpoint = stage.endpoint()
+    endpoint.answer = status(500)
+    hook = stage.hook(endpoint, name='chat')
+    stage.tell('a', 'b')
+
+    while stage.hooks.get(hook.id).state == 'active':
+        before = len(endpoint.got)
+        stage.send(60)
+
+    found = stage.hooks.get(hook.id)
+    assert found.state == 'broken'
+    assert found.notice.startswith(
+        f'Nothing could be delivered {len(endpoint.got)} times in a row. The receiver'
+    )
+    assert 7200 <= stage.clock() - 1_750_000_000 < 7200 + 3600
+    assert before == len(endpoint.got) - 1
+
+    stage.tell('c')
+    assert stage.send(9999) == []
+    assert found.waiting + 1 == stage.hooks.get(hook.id).waiting  # it is not told of its own end
+
+    endpoint.answer = status(200)
+    stage.hooks.resume(hook.id)
+    stage.send()
+
+    assert [name for name, state in states(stage, hook.id) if state == 'done'][-2:] == ['b', 'c']
+    found = stage.hooks.get(hook.id)
+    assert (found.state, found.notice, found.failures, found.waiting) == ('active', '', 0, 0)
+
+
+def test_a_success_ends_the_patience(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(WEBHOOK_PATIENCE=60.0)
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    for _ in range(30):
+        stage.tell('a')
+        endpoint.answer = status(500)
+        stage.send()
+        endpoint.answer = status(200)
+        stage.send(30)
+
+    assert stage.hooks.get(hook.id).state == 'active'
+
+
+def test_a_paused_receiver_keeps_its_queue(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.hooks.pause(hook.id)
+    stage.tell('a')
+    assert stage.send() == []
+    assert stage.hooks.get(hook.id).waiting == 1
+
+    stage.hooks.discard(hook.id)
+    stage.tell('b')
+    stage.hooks.resume(hook.id)
+    stage.send()
+
+    assert states(stage, hook.id) == [('a', 'dropped'), ('b', 'done')]
+
+
+def test_a_full_queue_loses_the_oldest_and_counts_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, 'MAX_WAITING', 10)
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)
+    hook = stage.hook(endpoint)
+    for batch in range(5):
+        stage.tell(*(f'{batch}.{number}' for number in range(5)))
+        stage.send()
+
+    found = stage.hooks.get(hook.id)
+    assert (found.waiting, found.dropped) == (10, 15)
+    assert len(endpoint.got) == 1  # what comes in is no reason to knock more often
+    endpoint.answer = status(200)
+    stage.send(5)
+    assert [got.json['event']['name'] for got in endpoint.got[1:]] == [
+        f'{batch}.{number}' for batch in (3, 4) for number in range(5)
+    ]
+
+
+def test_a_week_without_receiver_costs_a_bounded_queue_and_few_tries(
+    make_stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, 'MAX_WAITING', 20)
+    monkeypatch.setattr(deliveries, 'MAX_ENDED', 15)
+    stage = make_stage(WEBHOOK_PATIENCE=30 * 86400.0)
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)
+    hook = stage.hook(endpoint)
+    for turn in range(60):
+        stage.tell(f'{turn}')
+        stage.send(7 * 86400 / 60)
+    stage.outbox.prune()
+
+    found = stage.hooks.get(hook.id)
+    kept = [state for _, state in states(stage, hook.id)]
+    assert (found.waiting, found.dropped, found.failures) == (20, 39, len(endpoint.got))
+    assert kept == ['dropped'] * 15 + ['waiting'] * 20
+    assert len(endpoint.got) == 60  # one try each time that somebody looked; one delivery was given up
+
+
+def test_old_deliveries_are_forgotten(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    stage.send()
+    stage.tell('b')
+    stage.send(29 * 86400)
+
+    stage.outbox.prune()
+    assert states(stage, hook.id) == [('a', 'done'), ('b', 'done')]
+    stage.clock.now += 2 * 86400
+    stage.outbox.prune()
+    assert states(stage, hook.id) == [('b', 'done')]
+
+
+def test_one_that_ended_can_be_sent_again_under_its_number(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = status(404)
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    stage.send()
+    [delivery] = stage.hooks.deliveries(hook.id)
+    endpoint.answer = status(200)
+
+    assert stage.hooks.retry(hook.id, delivery.id).state == 'waiting'
+    stage.send()
+
+    assert states(stage, hook.id) == [('a', 'done')]
+    assert {got.uid for got in endpoint.got} == {delivery.uid}
+
+
+def test_a_name_of_a_megabyte_is_cut(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    stage.hook(endpoint)
+    stage.tell('x' * 1_000_000, data={'torrent': {'name': 'y' * 1_000_000}, 'more': ['z' * 5000]})
+
+    stage.send()
+
+    [got] = endpoint.got
+    assert len(got.body) < 5000
+    assert got.json['event']['torrent']['name'] == 'y' * 999 + '…'
+
+
+def test_a_new_secret_signs_what_comes(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    old = stage.hooks.secret(hook.id)
+    stage.tell('a')
+    new = stage.hooks.rotate(hook.id)
+
+    stage.send()
+
+    [got] = endpoint.got
+    assert got.is_signed(new, stage.clock())
+    assert not got.is_signed(old, stage.clock())
+
+
+def test_a_test_goes_past_the_queue_and_says_what_became_of_it(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.hooks.pause(hook.id)
+    stage.tell('waits')
+    stage.collect()
+
+    good = stage.hooks.test(hook.id)
+    endpoint.answer = status(500)
+    bad = stage.hooks.test(hook.id)
+
+    assert (good.state, good.status, good.kind, good.event_id) == ('done', 204, 'test', 0)
+    assert (bad.state, bad.status, bad.tries) == ('failed', 500, 1)
+    assert [got.json['event']['kind'] for got in endpoint.got] == ['test', 'test']
+    assert all(got.is_signed(stage.hooks.secret(hook.id), stage.clock()) for got in endpoint.got)
+    assert stage.hooks.get(hook.id).last == bad
+
+
+def test_a_receiver_removed_while_it_is_sent_to_leaves_nothing(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    stage.collect()
+    claim = stage.outbox.claim(hook.id)
+    assert claim
+
+    stage.hooks.remove(hook.id)
+    stage.outbox.record(claim, stage.sender.send(claim.receiver, claim.uid, claim.event))
+
+    assert stage.hooks.all() == []
+    assert stage.outbox.heads() == []
+
+
+def test_without_the_lease_nothing_is_queued_or_sent(stage: Stage) -> None:
+    from model.leases import Leases
+
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    stage.collect()
+    stage.leases.release('webhooks')
+    assert Leases(stage.engine, stage.clock).hold('webhooks', 30)
+    stage.tell('b')
+
+    assert not stage.outbox.collect()
+    assert stage.outbox.claim(hook.id) is None
+    stage.outbox.reclaim()
+
+    assert states(stage, hook.id) == [('a', 'waiting')]
+
+
+def unreachable(endpoint: Endpoint) -> str:
+    endpoint.close()
+    return endpoint.url()
+
+
+def test_a_receiver_that_is_down_gets_it_later(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(url=unreachable(endpoint))
+    stage.tell('a')
+
+    stage.send()
+
+    [delivery] = stage.hooks.deliveries(hook.id)
+    assert (delivery.state, delivery.status) == ('waiting', None)
+    assert delivery.error == '“127.0.0.1” gave no usable answer.'
