@@ -1,9 +1,9 @@
 /* What can be done to torrents: one table for the bar, the menu, the palette and the keys. */
 
-import { send, siteUrl } from './api.js';
+import { send, torrentUrl } from './api.js';
 import { h } from './dom.js';
-import { size } from './format.js';
-import { t, tn } from './i18n.js';
+import { size, torrents } from './format.js';
+import { t } from './i18n.js';
 import { clearSelection, rowOf } from './list.js';
 import { latest } from './latest.js';
 
@@ -33,18 +33,16 @@ export const ACTIONS = [
   { id: 'copy-name', label: t('Copy name'), key: 'y n', run: ({ rows }) => copy(rows.map(({ name }) => name), t('Name copied')) },
   { id: 'copy-hash', label: t('Copy info hash'), key: 'y h', run: ({ rows }) => copy(rows.map(({ hash }) => hash), t('Info hash copied')) },
   { id: 'copy-magnet', label: t('Copy magnet link'), key: 'y m', run: ({ rows }) => copy(rows.map(magnet), t('Magnet link copied')) },
-  { id: 'page', label: t('Open its page'), key: 'o', one: true, run: ({ rows }) => location.assign(pageOf(rows[0])) },
-  { id: 'metainfo', label: t('Get the .torrent'), one: true, run: ({ rows }) => location.assign(`${pageOf(rows[0])}/metainfo`) },
+  { id: 'page', label: t('Open its page'), key: 'o', one: true, run: ({ rows }) => location.assign(torrentUrl(rows[0])) },
+  { id: 'metainfo', label: t('Get the .torrent'), one: true, run: ({ rows }) => location.assign(`${torrentUrl(rows[0])}/metainfo`) },
 ];
 // These come when something is done for the first time.
 const perform = async (...how) => (await import('./jobs.js')).perform(...how);
 const ask = async (...how) => (await import('./dialogs.js')).ask(...how);
 const copy = async (...how) => (await import('./clipboard.js')).copy(...how);
 
-const torrents = (number) => tn('{n} torrent', '{n} torrents', number);
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
 
-export const pageOf = ({ target, hash }) => siteUrl(`torrent/${encodeURIComponent(target)}/${hash}`);
 const magnet = ({ hash, name }) => `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(name ?? '')}`;
 
 /** What each client can do, by its name. */

@@ -6,7 +6,7 @@ const TIMEOUT = 20_000; // milliseconds
 const { base = '/', csrf = '' } = document.body.dataset;
 
 /** What went wrong: `message` is for people, `code` and `details` for the program, `status` is 0 without an answer. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(message, { code = '', details = {}, status = 0 } = {}) {
     super(message);
     Object.assign(this, { code, details, status });
@@ -16,12 +16,15 @@ export class ApiError extends Error {
 /** The address of a path below the site's own, e.g. `torrent/home/ABC…`. */
 export const siteUrl = (path = '') => base.replace(/\/?$/, '/') + path.replace(/^\//, '');
 
+/** The address of a torrent's own page. */
+export const torrentUrl = ({ target, hash }) => siteUrl(`torrent/${encodeURIComponent(target)}/${hash}`);
+
 /**
  * The address of something of the API.
  * @param {string} path   below /api/v1/, e.g. `torrents`
  * @param {Record<string, unknown>} [params] lists are repeated, what is empty is left out
  */
-export function apiUrl(path, params = {}) {
+function apiUrl(path, params = {}) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     for (const each of Array.isArray(value) ? value : [value]) {

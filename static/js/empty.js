@@ -80,7 +80,7 @@ function partsOf({ q, in: included, not: excluded, target, view }) {
 }
 
 /** The conditions of a search that all have to hold; one where there is any doubt, as with OR. */
-export function termsOf(q) {
+function termsOf(q) {
   const words = q.match(/(?:"[^"]*"|'[^']*'|\/(?:\\.|[^/\\])*\/\w*|[^\s"'/]|["'/])+/g) ?? [];
   if (words.length > 8 || words.some((word) => /^(OR|\[|\])$/i.test(word) || word.includes('[') || word.includes(']'))) return [q];
   const terms = [];

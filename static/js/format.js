@@ -1,7 +1,7 @@
 /* Figures as people read them, in the words of lib/format.py and the digits of the page's language. What is not known
    is a dash, never a zero. */
 
-import { language, t, tp } from './i18n.js';
+import { language, t, tn, tp } from './i18n.js';
 
 export const NONE = '–';
 
@@ -89,3 +89,5 @@ export function moment(unix) {
 
 /** A whole number with its thousands apart. */
 export const count = (number) => (number === null || number === undefined ? NONE : grouped(number));
+
+export const torrents = (number) => tn('{n} torrent', '{n} torrents', number);

@@ -3,14 +3,12 @@
 import { get, send } from './api.js';
 import { ask } from './dialogs.js';
 import { h, icon, setAttr, setText } from './dom.js';
-import { count } from './format.js';
-import { t, tn } from './i18n.js';
+import { count, torrents } from './format.js';
+import { t } from './i18n.js';
 import { refreshSoon } from './list.js';
 import { toast } from './toast.js';
 
 const SHOWN = 200; // failures listed in full
-
-export const torrents = (number) => tn('{n} torrent', '{n} torrents', number);
 
 /**
  * @param {{label: string, id: string}} action
@@ -82,7 +80,7 @@ export function undoLast() {
   else toast(t('There is nothing to undo.'), { kind: 'undo' });
 }
 
-export function showFailures(said, done, failed, all) {
+function showFailures(said, done, failed, all) {
   const reasons = new Map();
   for (const each of failed) reasons.set(each.message, [...(reasons.get(each.message) ?? []), each]);
   const groups = [...reasons].map(([message, items]) =>

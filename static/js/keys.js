@@ -69,6 +69,6 @@ function focus(selector) {
   element?.select?.();
 }
 
-export function closeMenus() {
+function closeMenus() {
   document.querySelectorAll('details.menu[open]').forEach((menu) => (menu.open = false));
 }

@@ -15,7 +15,6 @@ import { setText } from './dom.js';
 import { Feed } from './feed.js';
 import * as fmt from './format.js';
 import { tn } from './i18n.js';
-import { torrentUrl } from './rows.js';
 import { Selection } from './selection.js';
 import * as state from './state.js';
 import { Table } from './table.js';
@@ -65,6 +64,11 @@ export function clearSelection() {
   if (selection.clear()) selectionChanged();
 }
 
+export function selectAll() {
+  selection.selectAll();
+  selectionChanged();
+}
+
 export function selectionChanged() {
   table.render();
   const { count, all, ids, select } = selection;
@@ -74,7 +78,7 @@ export function selectionChanged() {
 
 /** Open a torrent: in the panel where there is one, else its page. */
 export function open(row) {
-  if (emit('open', row, { cancelable: true })) location.assign(torrentUrl(row));
+  if (emit('open', row, { cancelable: true })) location.assign(api.torrentUrl(row));
 }
 
 export function moveCursor(index) {

@@ -4,7 +4,7 @@
 import { h, setText } from './dom.js';
 import { count } from './format.js';
 import { t, tn } from './i18n.js';
-import { cache, clearSelection, model, moveCursor, selection, selectionChanged, table } from './list.js';
+import { cache, clearSelection, model, moveCursor, selectAll, selection, selectionChanged, table } from './list.js';
 
 const HOLD = 500; // milliseconds
 const SLOP = 10; // pixels a finger may move meanwhile
@@ -79,7 +79,7 @@ function toggle(node) {
 /** How many there are, all of them, and an end; shown where the actions are a sheet. */
 function startHead() {
   const toolbar = document.querySelector('.toolbar');
-  const all = h('button.quiet', { type: 'button', 'data-choose': 'all', on: { click: chooseAll } });
+  const all = h('button.quiet', { type: 'button', 'data-choose': 'all', on: { click: selectAll } });
   const end = h('button.quiet', { type: 'button', 'data-choose': 'none', on: { click: clearSelection } }, t('Done'));
   toolbar.append(all, end);
   const close = document.querySelector('.sheet-close[data-counts]');
@@ -88,9 +88,4 @@ function startHead() {
     setText(all, t('All {n}', { n: count(model.total) }));
     if (close) setText(close, tn('Show {n} torrent', 'Show {n} torrents', model.total));
   });
-}
-
-function chooseAll() {
-  selection.selectAll();
-  selectionChanged();
 }

@@ -21,7 +21,7 @@ export function openMenu(items, where, { title = '', onClose = null } = {}) {
   addEventListener('blur', closeMenu);
 }
 
-export function closeMenu(refocus = true) {
+function closeMenu(refocus = true) {
   if (!open.length) return;
   open.forEach((menu) => menu.remove());
   open = [];
@@ -33,8 +33,6 @@ export function closeMenu(refocus = true) {
   if (refocus === true && element?.isConnected) element.focus();
   onClose?.();
 }
-
-export const menuIsOpen = () => open.length > 0;
 
 function outside({ target }) {
   if (!open.some((menu) => menu.contains(target))) closeMenu(false);

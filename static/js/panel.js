@@ -1,7 +1,6 @@
 /* The panel below the list: one torrent, live, in tabs. Which torrent and which tab is part of the address. */
 
-import { get } from './api.js';
-import { pageOf } from './actions.js';
+import { get, torrentUrl } from './api.js';
 import { h, icon, memory, setAttr, setIcon, setText } from './dom.js';
 import { STATES } from './facets.js';
 import { t } from './i18n.js';
@@ -166,7 +165,7 @@ function end() {
 function paintHead(row) {
   about = row;
   setText(parts.name, row.name || row.hash);
-  setAttr(parts.page, 'href', pageOf(row));
+  setAttr(parts.page, 'href', torrentUrl(row));
   parts.page.className = `panel-page s-${row.status ?? 'stopped'}`;
   setIcon(parts.shape, STATES.get(row.status)?.shape ?? 'ok');
   parts.panel.setAttribute('aria-label', row.name || row.hash);

@@ -2,12 +2,11 @@
    nodes; 100,000 files cost what 30 do. */
 
 import { mayWrite } from './actions.js';
-import { get, send } from './api.js';
+import { get, send, torrentUrl } from './api.js';
 import { Tree } from './filetree.js';
 import { h, icon, setAttr, setText } from './dom.js';
-import { count, percent, size, wholePercent } from './format.js';
+import { percent, size, wholePercent } from './format.js';
 import { t, tn } from './i18n.js';
-import { pageOf } from './actions.js';
 import { toast } from './toast.js';
 
 const PRIORITIES = [t('off'), t('normal'), t('high')];
@@ -123,7 +122,7 @@ function paintRow(view, node, at, { dir, index, entry, depth }) {
   const link = place.firstElementChild;
   link.hidden = !(entry?.type === 'file' && entry.complete);
   if (!link.hidden) {
-    setAttr(link, 'href', `${pageOf(view.context.row())}/file/${entry.index}`);
+    setAttr(link, 'href', `${torrentUrl(view.context.row())}/file/${entry.index}`);
     setAttr(link, 'download', true);
     setAttr(link, 'aria-label', t('Download {name}', { name: entry.name }));
   }
@@ -226,7 +225,7 @@ function onKey(view, event) {
   else if (event.key === 'ArrowLeft' && dir?.path) go(view, tree.placeOf(dir.path));
   else if (event.key === ' ' || event.key === 'x') flip(view, view.at, event.shiftKey);
   else if (event.key === 'Enter' && entry?.type === 'dir') tree.toggle(entry.path).then(() => draw(view));
-  else if (event.key === 'Enter' && entry?.complete) location.assign(`${pageOf(view.context.row())}/file/${entry.index}`);
+  else if (event.key === 'Enter' && entry?.complete) location.assign(`${torrentUrl(view.context.row())}/file/${entry.index}`);
   else if (['0', '1', '2'].includes(event.key) && entry && mayWrite()) setPriority(view, view.chosen.size ? [...view.chosen.values()] : [entry], Number(event.key));
   else return;
   event.preventDefault();

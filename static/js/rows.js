@@ -1,6 +1,6 @@
 /* One row of the list: made once, painted many times, and only where it differs. */
 
-import { siteUrl } from './api.js';
+import { torrentUrl } from './api.js';
 import { icon, setIcon } from './dom.js';
 import { stateWord } from './columns.js';
 import * as fmt from './format.js';
@@ -136,8 +136,6 @@ function identify(node, row, box) {
   node.dataset.target = row.target;
   box.value = `${row.target}/${row.hash}`;
 }
-
-export const torrentUrl = ({ target, hash }) => siteUrl(`torrent/${encodeURIComponent(target)}/${hash}`);
 
 function paintName(cell, row, look, old) {
   const [shape, word, link, tag] = cell.children;

@@ -2,7 +2,7 @@
 
 import { bind } from './keys.js';
 import { t } from './i18n.js';
-import { cache, clearSelection, cursor, model, moveCursor, open, rowsBetween, selection, selectionChanged, table } from './list.js';
+import { cache, clearSelection, cursor, model, moveCursor, open, rowsBetween, selectAll, selection, selectionChanged, table } from './list.js';
 
 let anchor = 0; // where a range begins
 let inside = false; // whether the focus is on a row, also while that row is not on screen
@@ -77,11 +77,6 @@ async function selectRange(from, to, on = true) {
   moveTo(to);
   const [first, last] = [Math.min(from, to), Math.max(from, to)];
   selection.put(await rowsBetween(first, last + 1), on);
-  selectionChanged();
-}
-
-function selectAll() {
-  selection.selectAll();
   selectionChanged();
 }
 

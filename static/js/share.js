@@ -9,7 +9,7 @@ const HASH = /(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{40}|[A-Z2-7]{32})(?![0-9A-Za-z])/g;
  * @param {string} text
  * @returns {string[]}
  */
-export function linksIn(text) {
+function linksIn(text) {
   const links = (text.match(WORD) ?? []).map((link) => link.replace(/[.,;)\]}’”]+$/, ''));
   const hashes = text.replace(WORD, ' ').match(HASH) ?? [];
   return [...new Set([...links, ...hashes.map((hash) => `magnet:?xt=urn:btih:${hash}`)])];

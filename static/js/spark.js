@@ -11,7 +11,7 @@ const SPOKEN = 30; // seconds between changes of the sentence
 const KEPT = 'pyrotorrent.rates';
 
 /** Rates as [Unix seconds, down, up], the oldest first. */
-export const samples = restore();
+const samples = restore();
 
 function restore() {
   try {

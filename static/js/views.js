@@ -34,7 +34,7 @@ async function load() {
 }
 
 /** What is shown now, as a view keeps it: without the torrent that happens to be open. */
-export const present = () => state.address({ open: '', tab: '' }).split('?')[1] ?? '';
+const present = () => state.address({ open: '', tab: '' }).split('?')[1] ?? '';
 
 const linkOf = ({ address }) => `${location.pathname}${address && `?${address}`}`;
 
