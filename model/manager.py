@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -24,11 +25,18 @@ from model import actions, dtorrent
 from model.backends.base import FileRow
 from model.backends.load import make_backend
 from model.creating import Created, create
+from model.database import open_database
+from model.eventlog import Event, EventLog
 from model.fields import complete_row
 from model.hub import Hub
+from model.leases import Leases
+from model.listeners import Listener, Trouble, functions_of
 from model.managed import Torrent, torrent_of, values_of
+from model.ownplace import Place
+from model.positions import Positions
+from model.recorder import Recorder, RecorderSettings
 
-__all__ = ['Created', 'Manager', 'Torrent']
+__all__ = ['Created', 'Event', 'Listener', 'Manager', 'Torrent', 'Trouble']
 
 CLOSING = 2.0  # seconds for letting go of the clients
 
@@ -42,29 +50,38 @@ class Manager:
     have it. Without ``server`` all of them are meant, for a new torrent the first.
 
     :param servers: as ``rtorrent_config`` (:doc:`configuration`), or a list as dTorrent takes it.
+    :param state_dir: a directory where the log of events is kept, so that a restart of the program neither repeats nor
+        loses one; the program's own. None: what happens while it does not run is no news.
     :param settings: any other settings of config.py by name, such as ``DOWNLOAD_ROOTS``.
-    :raises ConfigError: servers or settings are wrong.
+    :raises ConfigError: servers or settings are wrong, or the directory cannot be used.
+    :raises Conflict: another program uses it.
     """
 
-    def __init__(self, servers: Mapping[str, Any] | Sequence[Mapping[str, Any]], **settings: Any) -> None:
+    def __init__(
+        self,
+        servers: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        state_dir: str | os.PathLike[str] | None = None,
+        **settings: Any,
+    ) -> None:
         if not isinstance(servers, Mapping):
             servers, roots = dtorrent.servers(servers)
             settings = {'DOWNLOAD_ROOTS': roots} | settings
-        self._open(configuration.make({**settings, 'rtorrent_config': dict(servers)}))
+        self._open(configuration.make({**settings, 'rtorrent_config': dict(servers)}), state_dir)
 
     @classmethod
-    def from_config(cls, path: str | None = None) -> Self:
-        """The servers and settings of a config.py.
+    def from_config(cls, path: str | None = None, *, state_dir: str | os.PathLike[str] | None = None) -> Self:
+        """The servers and settings of a config.py; not its STATE_DIR, database and webhooks, which are the server's.
 
         :param path: None finds it as ``pyrotorrent.py`` does.
-        :raises ConfigError: there is none, or something in it is wrong.
+        :raises ConfigError: something in it is wrong, or ``state_dir`` cannot be used.
+        :raises Conflict: another program uses that.
         """
         manager = cls.__new__(cls)
-        manager._open(configuration.load(path))
+        manager._open(configuration.load(path), state_dir)
         return manager
 
-    def _open(self, config: Config) -> None:
-        self.config = config
+    def _open(self, config: Config, state_dir: str | os.PathLike[str] | None) -> None:
         # Its own connections: other parts of the program may have theirs, of another configuration.
         connection = partial(targets.connect, config)
         specs = config.targets
@@ -73,17 +90,51 @@ class Manager:
             roots=config.DOWNLOAD_ROOTS,
             intervals={name: spec.interval for name, spec in specs.items()},
         )
+        self._lock = threading.RLock()
         self._ended = threading.Event()
+        self._started = False
+        self._listeners: dict[str, Listener] = {}
+        self._added = 0
+        self._place = Place(state_dir)
+        self.config = replace(config, STATE_DIR=self._place.path, DATABASE_URL='', WEBHOOKS={})
+        try:
+            self._engine = open_database(self.config)
+        except BaseException:
+            self._place.close()
+            raise
+        self._positions = Positions(self._engine)
+        self.events = EventLog(self._engine)
+        settings = RecorderSettings.of(config)
+        self._recorder = Recorder(
+            self.hub, self.events, Leases(self._engine), settings=settings, every_field=True
+        )
 
     def start(self) -> Self:
-        """Follow the clients until closed."""
-        self.hub.start(watched=True)
+        """Follow the clients until closed, and call those who listen."""
+        with self._lock:
+            if self._ended.is_set():
+                raise Conflict('This manager was closed. Make a new one.')
+            if not self._started:
+                self._started = True
+                self.hub.start(watched=True)
+                self._recorder.start()
+                for listener in self._listeners.values():
+                    listener.start()
         return self
 
     def close(self) -> None:
-        """End all threads; whoever waits goes on."""
-        self._ended.set()
+        """End all threads; whoever waits goes on. What was not told yet is told after the next start."""
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self._ended.set()
+            listeners = [*self._listeners.values()]
+        self._recorder.close()
+        for listener in listeners:
+            listener.close()
         self.hub.close(CLOSING)
+        self._engine.dispose()
+        self._place.close()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until another thread closes the manager; True when it is closed.
@@ -99,6 +150,45 @@ class Manager:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # ---- listening
+
+    def add_listener(
+        self, listener: object = None, *, name: str = '', **functions: Callable[..., object] | None
+    ) -> Listener:
+        """Have functions called when something happens; :doc:`python` lists them.
+
+        :param listener: an object with some of them as methods.
+        :param functions: some of them by name, such as ``on_added=…``; before those of the object.
+        :param name: under which the place in the log is kept; without one the first, second … listener of a program
+            go on where the first, second … were before.
+        :return: its ``remove()`` ends it.
+        :raises UsageError: there is no such function, or none at all.
+        :raises Conflict: there is a listener of that name, or the manager was closed.
+        """
+        found = functions_of(listener, functions)
+        with self._lock:
+            if self._ended.is_set():
+                raise Conflict('This manager was closed. Make a new one.')
+            self._added += 1
+            name = name or str(self._added)
+            if name in self._listeners:
+                raise Conflict(
+                    f'There is a listener called “{name}”. Remove it first, or give this one another name.'
+                )
+            made = Listener(name, found, self.events, self._positions, self._torrent_of, self._forget)
+            self._listeners[name] = made
+            if self._started:
+                made.start()
+        return made
+
+    def _forget(self, name: str) -> None:
+        with self._lock:
+            self._listeners.pop(name, None)
+
+    def _torrent_of(self, event: Event) -> Torrent | None:
+        values = event.data.get('torrent')
+        return torrent_of(values, self._files) if event.hash and values else None
 
     # ---- reading
 

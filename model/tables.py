@@ -135,6 +135,14 @@ leases = sa.Table(
     sa.Column('until', sa.Double, nullable=False),
 )
 
+# How far readers of the log have come that have a name: the last event they dealt with.
+positions = sa.Table(
+    'positions',
+    metadata,
+    sa.Column('name', sa.String(64), primary_key=True),
+    sa.Column('position', sa.BigInteger, nullable=False),
+)
+
 # Receivers of events. ``options`` and ``kinds`` are JSON; ``cursor`` is the last event that was looked at for it,
 # ``failures`` how many tries failed since the last good one, ``failing`` since when they do, ``due`` when the next
 # may be made, ``dropped`` how many deliveries its full queue lost.

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from lib.errors import ConfigError, Conflict, Denied, NotFound, UsageError, WireError
 from model.manager import Manager, Torrent
+from tests.manager.conftest import Managing
 from tests.rig import Made, Rtorrent, make, wait_for
 from tests.rig.factory import Factory
 
 NOWHERE = 'http://127.0.0.1:1/announce'
-Managing = Callable[..., Manager]
-
-
-@pytest.fixture
-def managing() -> Iterator[Managing]:
-    """``managing(home=rtorrent, …)`` is a started manager of these."""
-    made: list[Manager] = []
-
-    def manage(settings: dict[str, object] | None = None, **clients: Rtorrent) -> Manager:
-        roots = [str(client.downloads) for client in clients.values()]
-        servers = {name: {'url': client.url, 'interval': 0.2} for name, client in clients.items()}
-        made.append(Manager(servers, **{'DOWNLOAD_ROOTS': roots, **(settings or {})}).start())
-        return made[-1]
-
-    yield manage
-    for manager in made:
-        manager.close()
 
 
 def torrent_at(rtorrent: Rtorrent, name: str = 'tree', *, load: bool = True) -> Made:
@@ -222,5 +205,5 @@ def test_wrong_servers_are_refused_with_a_sentence() -> None:
     ):
         with pytest.raises(ConfigError, match=said):
             Manager(wrong)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match='DOWNLOAD_ROOTS'):
+    with pytest.raises(ConfigError, match='Did you mean “DOWNLOAD_ROOTS”'):
         Manager({}, DOWNLOAD_ROOT=[])

@@ -46,6 +46,11 @@ def upgrade() -> None:
         sa.Column('until', sa.Double, nullable=False),
     )
     op.create_table(
+        'positions',
+        sa.Column('name', sa.String(64), primary_key=True),
+        sa.Column('position', sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         'webhooks',
         sa.Column('id', sa.Integer, primary_key=True),
         sa.Column('name', sa.String(64), nullable=False, unique=True),
