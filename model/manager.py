@@ -91,7 +91,8 @@ class Manager:
             intervals={name: spec.interval for name, spec in specs.items()},
         )
         self._lock = threading.RLock()
-        self._ended = threading.Event()
+        self._ended = threading.Event()  # closing has begun
+        self._closed = threading.Event()
         self._started = False
         self._listeners: dict[str, Listener] = {}
         self._added = 0
@@ -129,19 +130,22 @@ class Manager:
                 return
             self._ended.set()
             listeners = [*self._listeners.values()]
-        self._recorder.close()
-        for listener in listeners:
-            listener.close()
-        self.hub.close(CLOSING)
-        self._engine.dispose()
-        self._place.close()
+        try:
+            self._recorder.close(CLOSING)
+            for listener in listeners:
+                listener.close()
+            self.hub.close(CLOSING)
+        finally:
+            self._engine.dispose()
+            self._place.close()
+            self._closed.set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until another thread closes the manager; True when it is closed.
 
         :param timeout: seconds at most.
         """
-        return self._ended.wait(timeout)
+        return self._closed.wait(timeout)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -150,6 +154,7 @@ class Manager:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        self._closed.wait()  # another thread may be closing it
 
     # ---- listening
 

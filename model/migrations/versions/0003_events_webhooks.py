@@ -10,6 +10,13 @@ down_revision = '0002'
 
 
 def upgrade() -> None:
+    _create_events()
+    op.drop_table('history')
+    _create_readers()
+    _create_webhooks()
+
+
+def _create_events() -> None:
     op.create_table(
         'events',
         sa.Column('id', sa.Integer, primary_key=True),
@@ -32,7 +39,9 @@ def upgrade() -> None:
         op.execute(
             "SELECT setval(pg_get_serial_sequence('events', 'id'), coalesce(max(id), 0) + 1) FROM events"
         )
-    op.drop_table('history')
+
+
+def _create_readers() -> None:
     op.create_table(
         'event_states',
         sa.Column('target', sa.String(255), primary_key=True),
@@ -50,6 +59,9 @@ def upgrade() -> None:
         sa.Column('name', sa.String(64), primary_key=True),
         sa.Column('position', sa.BigInteger, nullable=False),
     )
+
+
+def _create_webhooks() -> None:
     op.create_table(
         'webhooks',
         sa.Column('id', sa.Integer, primary_key=True),
