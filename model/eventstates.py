@@ -20,7 +20,7 @@ from model.happenings import LASTING, Memory
 from model.tables import event_states
 
 #: The columns that are kept; those that are not lasting are as old as the last lasting change.
-KEPT = (*LASTING, 'added', 'completed_bytes', 'down_total', 'up_total', 'ratio')
+KEPT = (*LASTING, 'added', 'started', 'finished', 'completed_bytes', 'down_total', 'up_total', 'ratio')
 _KEPT_AT = tuple(AT[key] for key in KEPT)
 _EMPTY = asdict(Memory())
 _CHUNK = 500

@@ -41,11 +41,11 @@ TRACKER = 'Tracker: ['  # how a message begins that is a tracker's complaint
 AGAIN = 600.0  # seconds in which the same complaint is told once
 _COMPLAINTS = 8  # that are remembered
 
-#: What comes and goes by itself. A client may set ``added`` anew whenever it starts.
+#: What comes and goes by itself, and times: a client may set them anew whenever it starts.
 _PASSING = frozenset(
     {
         'hash', 'completed_bytes', 'down_rate', 'up_rate', 'down_total', 'up_total', 'ratio', 'peers_connected',
-        'peers_complete', 'left_bytes', 'added',
+        'peers_complete', 'left_bytes', 'added', 'started', 'finished',
     }
 )  # fmt: skip
 #: The fields whose change is an event.
@@ -73,7 +73,6 @@ class Memory:
     :ivar complaints: those of trackers of late, and when each was told, in Unix seconds.
     :ivar done: that it is complete was told, or needs no telling.
     :ivar came: bytes came since it was last found incomplete.
-    :ivar stamp: when it was finished, as its client said when that was told.
     :ivar rests: it counts as paused.
     """
 
@@ -82,7 +81,6 @@ class Memory:
     complaints: tuple[tuple[str, float], ...] = ()
     done: bool = False
     came: bool = False
-    stamp: int = 0
     rests: bool = False
 
 
@@ -102,7 +100,6 @@ def begin(row: Row, ratios: Sequence[int] = ()) -> Memory:
     return Memory(
         ratio=max((ratio for ratio in ratios if _ratio_of(row) >= ratio), default=0),
         done=bool(row[_COMPLETE]) and not row[_HASHING],
-        stamp=row[_FINISHED] or 0,
         rests=_rests(row),
     )
 
@@ -112,16 +109,15 @@ def came(row: Row, memory: Memory, around: Circumstances) -> Told:
     told: list[Happening] = [('added', brief(row[_NAME]))]
     if _was_loaded(row):
         told += [('finished', '')] if memory.done else []
-        memory = memory if memory.done else replace(memory, came=True, stamp=0)
+        memory = memory if memory.done else replace(memory, came=True)
     found, memory = _message(('',) * len(row), row, memory, around)
     return told + found, memory
 
 
 def _was_loaded(row: Row) -> bool:
-    """Whether the data of a complete torrent came by download and since the client has it."""
-    stamp, size = row[_FINISHED] or 0, row[_SIZE] or 0
-    since = bool(row[_ADDED] and stamp >= row[_ADDED]) if stamp else (row[_DOWN] or 0) >= size > 0
-    return bool(row[_COMPLETE]) and since
+    """Whether bytes of a complete torrent came since the client has it."""
+    stamp, since = row[_FINISHED] or 0, row[_ADDED] or 0
+    return bool(row[_COMPLETE] and (row[_DOWN] or 0) > 0 and not 0 < stamp < since)
 
 
 def between(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
@@ -185,21 +181,26 @@ def _checking(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
 
 
 def _complete(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
-    """A check of data that was there all the time makes a torrent complete as well, but brings no bytes and no time.
+    """Finished is what became complete by bytes that came.
 
-    Where a client says when it was finished, each such time is told once, whatever becomes of the data later.
+    A check makes complete what was there all the time, and rTorrent notes a time for that as well. A torrent that was
+    complete may look as if it were not while its client starts; it counts as incomplete when it downloads again.
     """
-    stamp = new[_FINISHED] or 0
-    grew = grows(old, new) or (new[_DOWN] is None and not old[_HASHING])
-    if not new[_COMPLETE] and not new[_HASHING] and memory.done:
-        return [], replace(memory, done=False, came=False)
-    if (grew or (stamp and stamp != old[_FINISHED])) and not (memory.done or memory.came):
+    if memory.done:
+        lost = is_loading(new)
+        return [], replace(memory, done=False, came=False) if lost else memory
+    if not memory.came and _grew(old, new):
         memory = replace(memory, came=True)
-    if not new[_COMPLETE] or new[_HASHING] or memory.done:
+    if not new[_COMPLETE] or new[_HASHING]:
         return [], memory
-    known = stamp and stamp == memory.stamp
-    told = [('finished', '')] if memory.came and not known else []
-    return told, replace(memory, done=True, came=False, stamp=stamp or memory.stamp)
+    return [('finished', '')] if memory.came else [], replace(memory, done=True, came=False)
+
+
+def _grew(old: Row, new: Row) -> bool:
+    if new[_DOWN] is not None:
+        return grows(old, new)
+    by_check = old[_HASHING] and not (new[_FINISHED] and not old[_FINISHED])
+    return bool(new[_COMPLETE] and not old[_COMPLETE] and not by_check)
 
 
 def _message(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:

@@ -53,23 +53,26 @@ def story(*looks: dict[str, Any], around: Circumstances = NOW) -> list[list[str]
         # what was paused in a check is told when that is over
         ((SEEDING, {**SEEDING, 'hashing': 1}, PAUSED, SEEDING), [['checking'], ['paused', 'checked'], ['resumed']]),
         ((PAUSED, {**PAUSED, 'message': 'Disk full'}, SEEDING), [['error'], ['resumed']]),
-        # finished: bytes came, or the client says when
+        # finished is what bytes came of; a client that does not count them is believed
         ((LOADING, LOADED), [['finished']]),
-        ((LOADING, {**SEEDING, 'finished': 5}), [['finished']]),
+        ((LOADING, {**SEEDING, 'finished': 5}), [[]]),
         ((LOADING, {**LOADING, 'down_total': 9}, LOADED), [[], ['finished']]),
         (({**LOADING, 'down_total': None}, {**SEEDING, 'down_total': None}), [['finished']]),
         # a check finds what was there all the time, seen or not
         (({'hashing': 1}, {'complete': True}), [['checked']]),
         ((LOADING, SEEDING), [[]]),
-        (({'hashing': 1, 'finished': 5}, {'complete': True, 'finished': 5}), [['checked']]),
         (({**LOADING, 'hashing': 1, 'down_total': None}, {**SEEDING, 'down_total': None}), [['checked']]),
         # the check at the end of a download
         ((LOADING, {**LOADED, 'hashing': 3}, LOADED), [['checking'], ['checked', 'finished']]),
-        (({'hashing': 3, 'state': 1}, {**SEEDING, 'finished': 5}), [['checked', 'finished']]),
+        (
+            ({'hashing': 3, 'state': 1, 'down_total': None}, {**SEEDING, 'finished': 5, 'down_total': None}),
+            [['checked', 'finished']],
+        ),
         # restarted: it looks incomplete for a while, and was finished before
-        (({**LOADED, 'finished': 5}, {**LOADING, 'finished': 5}, {**LOADED, 'finished': 5, 'down_total': 0}), [[], []]),
-        (({**LOADED, 'finished': 5}, {**LOADING, 'finished': 0}, {**SEEDING, 'finished': 5}), [[], []]),
-        (({**LOADED, 'finished': 5}, {**LOADED, 'hashing': 1, 'complete': False}, LOADED), [['checking'], ['checked']]),
+        ((LOADED, {'state': 1}, LOADED), [[], []]),
+        ((LOADED, {**LOADED, 'hashing': 1, 'complete': False}, LOADED), [['checking'], ['checked']]),
+        # data was lost and came again
+        ((LOADED, LOADING, {**LOADING, 'down_total': 9}, LOADED), [[], [], ['finished']]),
         # messages
         (({'message': 'a'}, {'message': 'b'}), [['error']]),
         (({'message': 'a'}, {'message': 'a', 'up_total': 4}), [[]]),
@@ -116,13 +119,15 @@ def test_coming_and_details() -> None:
     assert told() == [('added', 'thing')]
     assert told(message='Disk\nfull') == [('added', 'thing'), ('error', 'Disk\nfull')]
     assert told(complete=True, size_bytes=9) == [('added', 'thing')]  # its data was there
-    assert told(complete=True, size_bytes=9, down_total=9) == [('added', 'thing'), ('finished', '')]
-    assert told(complete=True, added=5, finished=7) == [('added', 'thing'), ('finished', '')]
-    assert told(complete=True, added=7, finished=5, down_total=9, size_bytes=9) == [('added', 'thing')]
-    last = row(complete=True, hashing=3, added=5, finished=7)
+    assert told(complete=True, down_total=9) == [('added', 'thing'), ('finished', '')]
+    assert told(complete=True, added=5, finished=7, down_total=9) == [('added', 'thing'), ('finished', '')]
+    assert told(complete=True, added=7, finished=5, down_total=9) == [
+        ('added', 'thing')
+    ]  # of another session
+    last = row(complete=True, hashing=3, down_total=9)
     found, memory = came(last, begin(last), NOW)
     assert [kind for kind, _ in found] == ['added']
-    told_now, _ = between(last, row(complete=True, added=5, finished=7), memory, NOW)
+    told_now, _ = between(last, row(complete=True, down_total=9), memory, NOW)
     assert [kind for kind, _ in told_now] == ['checked', 'finished']
     ratio, _ = between(row(**SEEDING), row(**SEEDING, ratio=1000), Memory(), NOW)
     assert ratio == [('ratio', '1.0')]

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
-from lib import config
-from model.database import open_database
 from model.recorder import Recorder
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')}))
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def stage(engine: Engine) -> Stage:
-    return Stage(engine)
 
 
 def test_the_first_list_ever_is_no_news_and_the_next_is(stage: Stage) -> None:
