@@ -89,9 +89,7 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Piece) -
         'total': total,
         'known': found.known,
         'bytes': fmt.size(found.bytes, binary=context.binary),
-        'capabilities': {
-            name: sorted(backend.capabilities) for name, backend in context.services.hub.backends.items()
-        },
+        'capabilities': {state.name: sorted(context.backend(state.name).capabilities) for state in looked},
         'saved': context.services.saved.list(context.who.user_id),
         'totals': {'down': down, 'up': up},
         'query': means.query,

@@ -57,8 +57,9 @@ def page(
             )
             for title, settings in table.groups()
         ],
-        encryption=_encryption(context, target, words),
-        facts=_facts(backend.globals()),
+        encryption=_encryption(context, target, words) if 'encryption' in backend.capabilities else None,
+        can=backend.capabilities,
+        facts=_facts(backend.kind, backend.globals()),
         did={
             'limits': gettext('The settings are applied.'),
             'encryption': gettext('The encryption policy is set.'),
@@ -94,16 +95,20 @@ def _encryption(context: Context, target: str, words: Sequence[str] | None) -> d
     }
 
 
-def _facts(state: Any) -> list[tuple[str, str]]:
+def _facts(kind: str, state: Any) -> list[tuple[str, str]]:
+    name = {'rtorrent': 'rTorrent', 'transmission': 'Transmission'}.get(kind, kind)
     facts = [
-        ('rTorrent', state.client_version or ''),
+        (name, state.client_version or ''),
         ('libTorrent', state.library_version or ''),
         (gettext('Host'), state.hostname or ''),
         (gettext('Process'), str(state.pid or '')),
         (gettext('Port'), str(state.port or '')),
         (gettext('Downloaded'), fmt.size(state.down_total)),
         (gettext('Uploaded'), fmt.size(state.up_total)),
-        (gettext('Open sockets'), _of(state.open_sockets, state.max_open_sockets)),
+        (
+            gettext('Open sockets'),
+            _of(state.open_sockets, state.max_open_sockets) if state.open_sockets is not None else '',
+        ),
         (gettext('Free space'), fmt.size(state.free_space)),
     ]
     return [(label, value) for label, value in facts if value and value != fmt.NONE]

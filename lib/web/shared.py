@@ -137,6 +137,7 @@ def form(
         status,
         error=error,
         target=values.get('target', ''),
+        takers=_takers(context),
         links=links,
         files=list(files),
         label=values.get('label', '')[:255],
@@ -144,3 +145,14 @@ def form(
         start=values.get('start', '' if error else '1') == '1',
         max_bytes=fmt.size(context.services.config.MAX_TORRENT_BYTES),
     )
+
+
+def _takers(context: Context) -> list[tuple[str, list[str]]]:
+    """The clients that torrents can be added to, each with what matters of its capabilities."""
+    matters = frozenset({'add', 'magnet', 'label', 'add_directory'})
+    backends = context.services.hub.backends.values()
+    return [
+        (backend.name, sorted(backend.capabilities & matters))
+        for backend in backends
+        if not backend.capabilities.isdisjoint({'add', 'magnet'})
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 
-from lib.errors import UnknownName, UsageError
+from lib.errors import Conflict, UnknownName, UsageError
 from lib.translate import gettext, words
 from lib.web import failures, present, torrentview
 from lib.words import N_, named, said
@@ -27,6 +27,9 @@ def show(context: Context, target: str, hash: str) -> Response:
     if tab not in TABS:
         raise UnknownName('tab', tab, TABS, field='tab')
     backend = context.backend(target)
+    tabs = [name for name in TABS if name == 'general' or name in backend.capabilities]
+    if tab not in tabs:
+        raise Conflict(said('%(name)s does not tell this of its torrents.', name=target))
     detail = backend.detail(actions.check_hash(hash))
     prefix = context.url('overview').rstrip('/')
     did = context.request.args.get('did', '')
@@ -35,7 +38,7 @@ def show(context: Context, target: str, hash: str) -> Response:
         t=present.rows([detail.row], target, prefix=prefix, binary=context.binary)[0],
         tab=tab,
         tabs=[
-            (name, context.url('torrent', target=target, hash=hash, tab=name), name == tab) for name in TABS
+            (name, context.url('torrent', target=target, hash=hash, tab=name), name == tab) for name in tabs
         ],
         did=words(said('%(verb)s: done.', verb=named(actions.VERBS[did].label)))
         if did in actions.VERBS

@@ -121,7 +121,7 @@ def _torrent(row: dict[str, Any], extra: dict[str, Any], binary: bool) -> Facts:
         (_('Files'), fmt.count(row['size_files'])),
         (_('Pieces'), pieces),
         (_('Pieces done'), fmt.count(done) if chunks else ''),
-        (_('Private'), _('yes') if row['is_private'] else _('no')),
+        (_('Private'), '' if row['is_private'] is None else _('yes') if row['is_private'] else _('no')),
         (_('Comment'), fmt.clip(extra.get('comment') or '', 500)),
         (_('Made'), fmt.moment(extra.get('created'))),
     ]

@@ -43,6 +43,7 @@ CAPABILITIES = frozenset(
         'peers',
         'trackers',
         'pieces',
+        'metainfo',  # its session directory holds the .torrent files
         'start_now',
         'erase_data',
         'move',

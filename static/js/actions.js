@@ -1,6 +1,7 @@
 /* What can be done to torrents: one table for the bar, the menu, the palette and the keys. */
 
 import { send, torrentUrl } from './api.js';
+import { can, cannot, clients } from './can.js';
 import { h } from './dom.js';
 import { size, torrents } from './format.js';
 import { t } from './i18n.js';
@@ -45,9 +46,6 @@ const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
 
 const magnet = ({ hash, name }) => `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(name ?? '')}`;
 
-/** What each client can do, by its name. */
-const capabilities = JSON.parse(document.querySelector('#panel')?.dataset.capabilities ?? '{}');
-
 /** What is selected, or else the torrent under the cursor. @returns {Chosen|null} */
 export function chosen() {
   const { selection, cursor } = latest;
@@ -63,26 +61,35 @@ export const single = (row) => ({ count: 1, all: false, rows: [row], select: { t
 
 /** The actions that make sense for what is chosen: permitted, and known to at least one of the clients concerned. */
 export function offered(what) {
-  const known = what.rows.length && !what.all ? new Set(what.rows.map(({ target }) => target)) : null;
-  const clients = Object.keys(capabilities).filter((name) => !known || known.has(name));
-  const can = (verb) => clients.some((name) => capabilities[name].includes(verb));
+  const names = concerned(what);
   return ACTIONS.filter((action) => {
-    if (action.writes) return mayWrite() && can(action.id);
+    if (action.writes) return mayWrite() && names.some((name) => can(name, action.id));
+    if (action.id === 'metainfo' && !names.some((name) => can(name, 'metainfo'))) return false;
     if (action.id === 'copy-magnet' && what.rows.some((row) => row.is_private)) return false;
     return what.rows.length > 0 && (!action.one || what.count === 1) && (what.count === what.rows.length);
   });
 }
+
+/** The clients whose torrents are chosen; all of them where not every row is here. */
+const concerned = ({ rows, all, count }) => (rows.length && !all && rows.length === count ? [...new Set(rows.map(({ target }) => target))] : clients());
 
 export const mayWrite = () => document.body.dataset.writes === 'yes';
 
 /** Do it, after the question that it needs. `value` is the choice of an action that has some. */
 export function act(id, what = chosen(), value = undefined) {
   const action = BY_ID.get(id);
-  if (!what || !offered(what).includes(action)) return undefined;
+  if (!what) return undefined;
+  if (!offered(what).includes(action)) return action.writes && mayWrite() ? refuse(concerned(what), action) : undefined;
   if (action.run) return action.run(what);
   if (action.ask && value === undefined) return action.ask(what);
   if (action.choices) return set(action, { [id]: value }, what);
   return perform(action, {}, what.select, { undo: opposite(action, what) });
+}
+
+/** A key works where there is no button: then it is said why nothing happens. */
+async function refuse(names, action) {
+  const { toast } = await import('./toast.js');
+  toast(cannot(names, said(action)), { level: 'error', kind: 'job' });
 }
 
 /** Undo for start and stop: the other way round, for those that it changed only. Null where that is not known. */

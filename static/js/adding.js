@@ -1,5 +1,6 @@
 /* The form for adding, over the page: it is the form of the page “Add torrents”, sent from here, with its results. */
 
+import { followTarget } from './addform.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { toast } from './toast.js';
@@ -71,6 +72,7 @@ function show(form, files, links) {
   dialog.showModal();
   form.querySelector('[name=links]').focus();
   if (files.length || links.length) fill(form, files, links);
+  followTarget(form);
 }
 
 async function send(dialog, form) {

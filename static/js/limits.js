@@ -1,6 +1,7 @@
 /* The limits of all transfers of a client, at hand: usual values to choose, or any other to type. */
 
 import { send } from './api.js';
+import { can } from './can.js';
 import { h } from './dom.js';
 import { limit, rate } from './format.js';
 import { t } from './i18n.js';
@@ -27,7 +28,7 @@ export function limitsOf(sheet, targets) {
 function row(target, may) {
   const cells = KINDS.map(([key, label]) => {
     const value = target[key];
-    if (!may || value === null || value === undefined) return h('td', {}, value === null || value === undefined ? '–' : limit(value));
+    if (!may || !can(target.name, 'settings') || value === null || value === undefined) return h('td', {}, value === null || value === undefined ? '–' : limit(value));
     return h('td', {}, chooser(target, key, `${label}, ${target.name}`, value));
   });
   return h('tr', {}, h('th', { scope: 'row' }, h('bdi', {}, target.name)), cells);

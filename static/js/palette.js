@@ -2,6 +2,7 @@
 
 import { ACTIONS, act, chosen, offered, whatFor } from './actions.js';
 import { siteUrl } from './api.js';
+import { can, clients } from './can.js';
 import { COLUMNS } from './columns.js';
 import { GROUPS, toggled, wordOf } from './facets.js';
 import { h, icon, setAttr } from './dom.js';
@@ -58,7 +59,7 @@ function going() {
     ...targets.map(({ name }) => link(t('Settings of {name}', { name }), `settings/${encodeURIComponent(name)}`)),
     ...several.map(({ name, label }) => ({ group: t('Show'), label, run: () => state.set({ target: name }) })),
     { group: t('Saved views'), label: t('Save this view…'), run: saveView },
-    { group: t('Go'), label: t('Limits of all transfers…'), run: () => ((document.querySelector('#limits').open = true), document.querySelector('#limits select')?.focus()) },
+    ...(clients().some((name) => can(name, 'settings')) ? [{ group: t('Go'), label: t('Limits of all transfers…'), run: () => ((document.querySelector('#limits').open = true), document.querySelector('#limits select')?.focus()) }] : []),
     ...themes,
   ];
 }

@@ -1,20 +1,22 @@
 /* The panel below the list: one torrent, live, in tabs. Which torrent and which tab is part of the address. */
 
 import { get, torrentUrl } from './api.js';
+import { can } from './can.js';
 import { h, icon, memory, setAttr, setIcon, setText } from './dom.js';
 import { STATES } from './facets.js';
 import { t } from './i18n.js';
 import { bind } from './keys.js';
 import { rowOf, selection } from './list.js';
+import { latest } from './latest.js';
 import * as state from './state.js';
 
-/** The tabs: the part of the API each shows, and seconds between its questions. */
+/** The tabs: the part of the API each shows, seconds between its questions, and what a client must tell for it. */
 const TABS = [
   { key: 'general', label: t('General'), period: 2, load: () => import('./panel_general.js') },
-  { key: 'files', label: t('Files'), period: 0, load: () => import('./panel_files.js') },
-  { key: 'peers', label: t('Peers'), period: 2, load: () => import('./panel_peers.js') },
-  { key: 'trackers', label: t('Trackers'), period: 10, load: () => import('./panel_trackers.js') },
-  { key: 'pieces', label: t('Pieces'), period: 5, load: () => import('./panel_pieces.js') },
+  { key: 'files', needs: 'files', label: t('Files'), period: 0, load: () => import('./panel_files.js') },
+  { key: 'peers', needs: 'peers', label: t('Peers'), period: 2, load: () => import('./panel_peers.js') },
+  { key: 'trackers', needs: 'trackers', label: t('Trackers'), period: 10, load: () => import('./panel_trackers.js') },
+  { key: 'pieces', needs: 'pieces', label: t('Pieces'), period: 5, load: () => import('./panel_pieces.js') },
   { key: 'history', label: t('History'), period: 10, load: () => import('./panel_history.js') },
 ];
 const LEAST = 120; // pixels
@@ -35,7 +37,7 @@ export function startPanel() {
   // Outside of the panel the key lets go of the selection first.
   const meant = () => !parts.panel.hidden && (parts.panel.contains(document.activeElement) || !selection.count);
   bind('Escape', t('close the panel'), close, { group: t('Panel'), when: meant });
-  TABS.forEach(({ key, label }, at) => bind(String(at + 1), label, () => state.set({ tab: key }, { replace: true }), { group: t('Panel'), when: () => !parts.panel.hidden }));
+  TABS.forEach((tab, at) => bind(String(at + 1), tab.label, () => state.set({ tab: tab.key }, { replace: true }), { group: t('Panel'), when: () => !parts.panel.hidden && isTold(tab, targetOf(state.get().open)) }));
   show();
 }
 
@@ -71,7 +73,7 @@ function build() {
 }
 
 function walkTabs(event) {
-  const all = [...parts.tabs.children];
+  const all = [...parts.tabs.children].filter(({ hidden }) => !hidden);
   const at = all.indexOf(event.target);
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
   if (to === undefined) return;
@@ -125,8 +127,12 @@ function follow({ detail: row }) {
   }, 120);
 }
 
+const targetOf = (open) => open.slice(0, open.lastIndexOf('/'));
+const isTold = ({ needs }, target) => !needs || can(target, needs);
+
 function refreshAbout() {
   if (!about || parts.panel.hidden) return;
+  if (latest.answer?.targets && TABS.some((tab, at) => parts.tabs.children[at].hidden === isTold(tab, about.target))) show();
   const row = about.id ? rowOf(about.id) : null;
   if (row) paintHead(row);
 }
@@ -137,10 +143,11 @@ function show() {
   parts.panel.hidden = slash < 1;
   document.body.classList.toggle('has-panel', slash >= 1);
   if (slash < 1) return end();
-  const tab = TABS.find(({ key }) => key === wanted) ?? TABS[0];
+  const [target, hash] = [open.slice(0, slash), open.slice(slash + 1)];
+  TABS.forEach((each, at) => (parts.tabs.children[at].hidden = !isTold(each, target)));
+  const tab = TABS.find((each) => each.key === wanted && isTold(each, target)) ?? TABS[0];
   if (shown?.open === open && shown.tab === tab) return undefined;
   end();
-  const [target, hash] = [open.slice(0, slash), open.slice(slash + 1)];
   if (about?.hash !== hash || about?.target !== target) about = { target, hash, name: '' };
   paintHead(about);
   for (const each of parts.tabs.children) {
@@ -178,7 +185,7 @@ async function begin(mine) {
   parts.body.replaceChildren();
   parts.body.scrollTop = 0;
   mine.view = make(parts.body, {
-    path: mine.path, say, row: () => about, signal: mine.stop.signal, again: () => ask(),
+    path: mine.path, say, can: (word) => can(targetOf(mine.open), word), row: () => about, signal: mine.stop.signal, again: () => ask(),
     know: (row) => mine === shown && paintHead(row),
   });
   ask();

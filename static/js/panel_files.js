@@ -16,6 +16,7 @@ export function make(place, context) {
   const view = { place, context, chosen: new Map(), at: 0, last: null, frame: 0, nodes: new Map() };
   view.tree = new Tree((dir, offset, limit) => get(`${context.path}/files`, { dir, offset, limit }, { signal: context.signal }), () => draw(view), (problem) => context.say(problem.message));
   view.bar = h('div.files-bar');
+  view.may = mayWrite() && context.can('file_priority');
   view.rows = h('div.files-rows', { role: 'treegrid', 'aria-label': t('Files'), 'aria-multiselectable': 'true' });
   view.space = h('div.files-space', {}, view.rows);
   place.append(view.bar, head(), view.space);
@@ -65,7 +66,7 @@ function draw(view) {
     const key = `${item.dir.path}/${item.index}`; // its place: a row that is focused stays so when its name comes
     let node = old.get(key);
     if (node) old.delete(key);
-    else node = makeRow(key);
+    else node = makeRow(view, key);
     paintRow(view, node, at, item);
     if (node === before) before = node.nextElementSibling;
     else rows.insertBefore(node, before);
@@ -73,7 +74,7 @@ function draw(view) {
   old.forEach((node) => node.remove());
 }
 
-function makeRow(key) {
+function makeRow(view, key) {
   const box = h('input', { type: 'checkbox', tabindex: -1 });
   const link = h('a.files-get', { tabindex: -1, hidden: true }, icon('get'));
   const select = h('select', { tabindex: -1, 'data-priority': true }, h('option', { value: '', hidden: true }, t('mixed')), PRIORITIES.map((word, at) => h('option', { value: at }, word)));
@@ -82,7 +83,7 @@ function makeRow(key) {
   const cell = (name, ...children) => h(`span.${name}`, { role: 'gridcell' }, children);
   return h('div.files-row', { role: 'row', 'data-key': key, tabindex: -1 },
     cell('f-box', h('label', {}, box)), cell('f-name', h('span.twist', { 'aria-hidden': 'true' }), icon('file'), h('bdi'), h('span.muted')),
-    cell('f-size'), cell('f-done', bar, h('span')), cell('f-priority', mayWrite() ? select : fixed), cell('f-get', link));
+    cell('f-size'), cell('f-done', bar, h('span')), cell('f-priority', view.may ? select : fixed), cell('f-get', link));
 }
 
 function paintRow(view, node, at, { dir, index, entry, depth }) {
@@ -105,7 +106,7 @@ function paintRow(view, node, at, { dir, index, entry, depth }) {
   setAttr(node, 'data-off', entry?.priority === 0);
   const check = box.querySelector('input');
   check.checked = chosen;
-  check.hidden = !entry || !mayWrite();
+  check.hidden = !entry || !view.may;
   setAttr(check, 'aria-label', entry ? t('Select {name}', { name: entry.name }) : null);
   const [twist, shape, text, inside] = name.children;
   setText(twist, isDir ? (isOpen ? '▾' : '▸') : '');
@@ -159,7 +160,7 @@ function choose(view, how) {
 
 function flip(view, at, shift) {
   const { entry } = view.tree.item(at);
-  if (!entry || !mayWrite()) return;
+  if (!entry || !view.may) return;
   choose(view, () => {
     const on = !view.chosen.has(entry.path);
     const [from, to] = shift && view.last !== null ? [Math.min(view.last, at), Math.max(view.last, at)] : [at, at];
@@ -226,7 +227,7 @@ function onKey(view, event) {
   else if (event.key === ' ' || event.key === 'x') flip(view, view.at, event.shiftKey);
   else if (event.key === 'Enter' && entry?.type === 'dir') tree.toggle(entry.path).then(() => draw(view));
   else if (event.key === 'Enter' && entry?.complete) location.assign(`${torrentUrl(view.context.row())}/file/${entry.index}`);
-  else if (['0', '1', '2'].includes(event.key) && entry && mayWrite()) setPriority(view, view.chosen.size ? [...view.chosen.values()] : [entry], Number(event.key));
+  else if (['0', '1', '2'].includes(event.key) && entry && view.may) setPriority(view, view.chosen.size ? [...view.chosen.values()] : [entry], Number(event.key));
   else return;
   event.preventDefault();
   event.stopPropagation();

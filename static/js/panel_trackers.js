@@ -34,13 +34,13 @@ export function make(place, context) {
       known = trackers;
       none.hidden = trackers.length > 0;
       table.hidden = !trackers.length;
-      reconcile(body, trackers, ({ index }) => String(index), makeRow, paintRow);
+      reconcile(body, trackers, ({ index }) => String(index), (tracker) => makeRow(tracker, mayWrite() && context.can('tracker_enable')), paintRow);
     },
   };
 }
 
-function makeRow(tracker) {
-  const box = h('input', { type: 'checkbox', value: tracker.index, disabled: !mayWrite() });
+function makeRow(tracker, may) {
+  const box = h('input', { type: 'checkbox', value: tracker.index, disabled: !may });
   return h('tr', {}, h('td.t-on', {}, h('label', {}, box)), HEADS.slice(1).map(([name]) => h('td', { class: `t-${name}` }, h('bdi'))));
 }
 

@@ -12,7 +12,7 @@ from lib.web.locale import Spoken
 from lib.web.shared import Kept
 from lib.web.templating import make_environment
 from model import sorting
-from model.backends.base import FileRow
+from model.backends.base import CAPABILITIES, FileRow
 from model.fields import LIST
 from model.sorting import Sort
 
@@ -127,6 +127,7 @@ def overview(items: list[tuple[Any, ...]], **values: Any) -> dict[str, Any]:
             query_fields=['name', 'ratio'],
             wrong=None,
             target='',
+            capabilities={'home': sorted(CAPABILITIES)},
         )
         | values
     )
@@ -156,7 +157,7 @@ def torrent(tab: str = 'general', text: str = 'a text', **values: Any) -> dict[s
             tab=tab,
             tabs=[(name, f'/torrent?tab={name}', name == tab) for name in names],
             did='',
-            can=frozenset(('label', 'priority', 'throttle', 'directory', 'file_priority', 'tracker_enable')),
+            can=CAPABILITIES,
             detail=[('Transfer', [('Downloaded', '1.0 GiB'), (text, text)])],
             files=filetree.tree(files, lambda file: f'/file/{file.index}' if file.progress == 1 else ''),
             peers=[peer],
@@ -191,6 +192,7 @@ def settings(text: str = 'a text', **values: Any) -> dict[str, Any]:
             'last_at': '2026-01-31 14:05', 'confirmed': None,
         },
         facts=[('Host', text)],
+        can=CAPABILITIES,
     ) | values  # fmt: skip
 
 
@@ -228,6 +230,7 @@ def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
         'label': text,
         'directory': text,
         'files': [Kept(text, b'x' * 2000)],
+        'takers': [('home', ['add', 'label', 'magnet']), (text, ['add'])],
     }
     asking = {'title': text, 'consequences': [text], 'names': [text], 'yes': text, 'no_url': '/'}
     wrong = {'status': 404, 'title': text, 'message': text, 'remedy': text, 'detail': text}

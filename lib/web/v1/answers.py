@@ -89,11 +89,10 @@ VIEW = holds(name=TEXT, address=TEXT, changed=COUNT)
 VIEWS = holds(views=listed(VIEW))
 LIMITS = holds(target=TEXT, down_limit=some(COUNT), up_limit=some(COUNT))
 _TARGET = holds(
-    {'capabilities': listed(TEXT)},
     name=TEXT, kind=TEXT, status={'type': 'string', 'enum': ['starting', 'ok', 'failed']}, error=some(TEXT),
     remedy=some(TEXT), age=some({'type': 'number'}), retry=some({'type': 'number'}), down=some(COUNT), up=some(COUNT),
     down_limit=some(COUNT), up_limit=some(COUNT), free=some(COUNT), count=COUNT, client_version=some(TEXT),
-    spaces=listed({'type': 'array'}),
+    spaces=listed({'type': 'array'}), capabilities=listed(TEXT),
 )  # fmt: skip
 _CLIENTS: dict[str, Schema] = {'targets': listed(_TARGET), 'down': COUNT, 'up': COUNT}
 TARGETS = holds(**_CLIENTS)

@@ -25,11 +25,7 @@ OF_LIMITS: Schema = {
 
 def show(call: Call) -> dict[str, Any]:
     """All clients, as the list shows them."""
-    hub = call.context.services.hub
-    answer = windows.targets(call.context, hub.look())
-    for told in answer['targets']:
-        told['capabilities'] = sorted(hub.get(told['name']).capabilities)
-    return answer
+    return windows.targets(call.context, call.context.services.hub.look())
 
 
 def limits(call: Call) -> dict[str, Any]:

@@ -20,10 +20,16 @@ MAX_PEERS = 1000
 _MAX_TEXT = 500
 
 
-def names(call: Call) -> tuple[Backend, str]:
-    """The client and the info hash that the path names. UsageError and NotFound where it does not."""
+def names(call: Call, part: str = '') -> tuple[Backend, str]:
+    """The client and the info hash that the path names. UsageError and NotFound where it does not.
+
+    :raises Conflict: the client does not tell this ``part`` of its torrents.
+    """
     info_hash = actions.check_hash(call.path['hash'])
-    return call.context.backend(call.target), info_hash
+    backend = call.context.backend(call.target)
+    if part and part not in backend.capabilities:
+        raise Conflict(f'{call.target} does not tell the {part} of its torrents.')
+    return backend, info_hash
 
 
 def general(call: Call) -> dict[str, Any]:
@@ -64,7 +70,7 @@ def files(call: Call) -> dict[str, Any]:
 
 def directory(call: Call, path: str) -> Directory:
     """A directory of the torrent. NotFound where there is none."""
-    backend, info_hash = names(call)
+    backend, info_hash = names(call, 'files')
     trees = call.context.services.trees
     return find(trees.get((call.target, info_hash), lambda: backend.files(info_hash)), path)
 
@@ -87,7 +93,7 @@ def _file(name: str, file: FileRow) -> dict[str, Any]:
 
 def peers(call: Call) -> dict[str, Any]:
     """The connected peers, the quickest first."""
-    backend, info_hash = names(call)
+    backend, info_hash = names(call, 'peers')
     found = sorted(
         backend.peers(info_hash), key=lambda peer: (-(peer.down_rate + peer.up_rate), peer.address)
     )
@@ -105,7 +111,7 @@ def _peer(peer: PeerRow) -> dict[str, Any]:
 
 def trackers(call: Call) -> dict[str, Any]:
     """The trackers. Their addresses hold personal keys: who may only read sees scheme and host."""
-    backend, info_hash = names(call)
+    backend, info_hash = names(call, 'trackers')
     whole = call.context.who.can_write
     return {'trackers': [_tracker(tracker, whole) for tracker in backend.trackers(info_hash)]}
 
@@ -143,9 +149,7 @@ def history(call: Call) -> dict[str, Any]:
 
 def pieces(call: Call) -> dict[str, Any]:
     """Which pieces are there, in at most :data:`model.piecemap.BUCKETS` buckets."""
-    backend, info_hash = names(call)
-    if 'pieces' not in backend.capabilities:
-        raise Conflict(f'{call.target} does not tell which pieces it has.')
+    backend, info_hash = names(call, 'pieces')
     told = backend.pieces(info_hash)
     drawn = piecemap.draw(told)
     return {

@@ -136,4 +136,5 @@ def _target(context: Context, state: TargetState) -> dict[str, Any]:
         'spaces': [list(space) for space in state.spaces],
         'count': context.services.hub.snapshot.count(state.name),
         'client_version': said.client_version if said else None,
+        'capabilities': sorted(context.backend(state.name).capabilities),
     }
