@@ -89,7 +89,7 @@ class Link:
         self.session = ''
         self.requests = self.received = 0
         self._timeout = timeout
-        self._transport = _Transport(_address(url, user, password), target=target)
+        self.transport: HttpTransport = _Transport(_address(url, user, password), target=target)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
         self._idle: list[tuple[_Library, _Adapter]] = []
 
@@ -123,7 +123,7 @@ class Link:
         try:
             library, adapter = self._idle.pop()
         except IndexError:
-            library, adapter = None, _Adapter(self, self._transport)
+            library, adapter = None, _Adapter(self)
         adapter.deadline = deadline
         try:
             library = library or _Library(adapter)  # which asks for the settings
@@ -148,22 +148,22 @@ class Link:
 
     def close(self) -> None:
         """Let go of the connections. The link can be used again."""
-        self._transport.close()
+        self.transport.close()
 
 
 class _Adapter(BaseAdapter):
     """Carries the library's requests over our wire."""
 
-    def __init__(self, link: Link, transport: HttpTransport) -> None:
+    def __init__(self, link: Link) -> None:
         super().__init__()
         self.deadline = 0.0
-        self._link, self._transport = link, transport
+        self._link = link
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_more: Any) -> requests.Response:
         body = request.body
         assert isinstance(body, bytes)  # JSON that the library made
         session = str(request.headers[_SESSION])
-        reply = self._transport.post(body, self.deadline, [(_SESSION, session)])
+        reply = self._link.transport.post(body, self.deadline, [(_SESSION, session)])
         self._link.requests += 1
         self._link.received += len(reply.body)
         if reply.status == 200:
@@ -203,7 +203,7 @@ def _address(url: str, user: str, password: str) -> Address:
 def _explain(error: TransmissionError) -> WireError:
     response = error.response
     text = response.get('result') if isinstance(response, dict) else None
-    if not isinstance(text, str):
+    if not isinstance(text, str) or text == 'success':
         return _nonsense()
     return Refusal(_CONTROL.sub(' ', text)[:300])
 

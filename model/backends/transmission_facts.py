@@ -34,7 +34,8 @@ def read_session(link: Link) -> dict[str, Any]:
                 '%(name)s is Transmission %(version)s; it has to be 3.00 or newer.',
                 name=link.target,
                 version=text(session.get('version'), 40) or '?',
-            )
+            ),
+            target=link.target,
         )
     return session
 

@@ -6,6 +6,7 @@ passes over in silence, so who is there is asked first.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ Torrent = dict[str, Any]
 Ids = list[int | str]
 
 _LOW = -1  # the least priority there; 1 here
+PATIENCE = 3.0  # seconds that what goes on after an answer may take until we say that we do not know
+_PAUSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Recipe:
     :ivar proof: whether a torrent looks as if it had been done; nothing where that cannot be told.
     :ivar gone: the proof is that the torrent is not there.
     :ivar note: what should be said although it is done.
+    :ivar slow: it goes on after the answer, and says nothing when it fails: the proof is waited for.
     """
 
     call: Callable[[Client, Ids, Args], object]
@@ -46,6 +50,7 @@ class Recipe:
     proof: Callable[[Torrent, Args], bool] = lambda _torrent, _args: False
     gone: bool = False
     note: str = ''
+    slow: bool = False
 
 
 def _runs(torrent: Torrent, _args: Args) -> bool:
@@ -169,13 +174,9 @@ RECIPES: dict[str, Recipe] = {
         ('downloadDir',),
         proof=_in_directory,
         note=N_('Nothing was moved. Check the torrent where its data is there already.'),
+        slow=True,
     ),
-    'move': Recipe(
-        _move(True),
-        ('downloadDir',),
-        proof=_in_directory,
-        note=N_('Transmission moves the data now; the torrent’s message says if that fails.'),
-    ),
+    'move': Recipe(_move(True), ('downloadDir',), proof=_in_directory, slow=True),
     'rename': Recipe(_rename, ('name',), proof=lambda torrent, args: torrent.get('name') == args['name']),
     'queue_top': Recipe(lambda client, hashes, _: client.queue_top(hashes)),
     'queue_up': Recipe(lambda client, hashes, _: client.queue_up(hashes)),
@@ -220,7 +221,38 @@ def _send(link: Link, verb: str, hashes: Sequence[str], args: Args) -> list[Outc
         link.ask(lambda client: recipe.call(client, ids, args))
     except WireError as error:
         return _unanswered(link, verb, hashes, args, error)
+    if recipe.slow:
+        return _settled(link, verb, hashes, args)
     return [Outcome(link.target, each, verb, 'done', note=recipe.note) for each in hashes]
+
+
+def _settled(link: Link, verb: str, hashes: Sequence[str], args: Args) -> list[Outcome]:
+    """Outcomes of what goes on after the answer: done where it shows within :data:`PATIENCE`, else unknown."""
+    recipe, deadline = RECIPES[verb], time.monotonic() + PATIENCE
+    shown = _shown(link, recipe, hashes, args)
+    while len(shown) < len(hashes) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+        shown = _shown(link, recipe, hashes, args)
+    later = TimedOut(
+        'Transmission has not finished yet. It may still be moving the data, or cannot: that stands in its log '
+        'only. The torrent shows the directory that holds.',
+        target=link.target,
+    )
+    return [
+        Outcome(link.target, each, verb, 'done', note=recipe.note)
+        if each in shown
+        else Outcome(link.target, each, verb, 'unknown', later)
+        for each in hashes
+    ]
+
+
+def _shown(link: Link, recipe: Recipe, hashes: Sequence[str], args: Args) -> set[str]:
+    """Those that look as if it had been done; none where Transmission does not say."""
+    try:
+        there = _read(link, recipe, hashes)
+    except PyroError:
+        return set()
+    return {each for each in hashes if (recipe.proof(there[each], args) if each in there else recipe.gone)}
 
 
 def _unanswered(link: Link, verb: str, hashes: Sequence[str], args: Args, error: WireError) -> list[Outcome]:
@@ -231,14 +263,7 @@ def _unanswered(link: Link, verb: str, hashes: Sequence[str], args: Args, error:
     refused = isinstance(error, Fault)
     if not error.sent or (refused and len(hashes) == 1):
         return [Outcome(link.target, each, verb, 'failed', error) for each in hashes]
-    recipe = RECIPES[verb]
-    try:
-        there = _read(link, recipe, hashes)
-        shown = {
-            each for each in hashes if (recipe.proof(there[each], args) if each in there else recipe.gone)
-        }
-    except PyroError:
-        shown = set()
+    shown = _shown(link, RECIPES[verb], hashes, args)
     unknown = TimedOut(
         'The client did not answer in time, so it is not known whether this happened; it may still happen. '
         'Look again in a moment before repeating it.',
