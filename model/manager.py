@@ -26,17 +26,20 @@ from model.backends.base import FileRow
 from model.backends.load import make_backend
 from model.creating import Created, create
 from model.database import open_database
+from model.dispatch import Dispatcher
 from model.eventlog import Event, EventLog
 from model.fields import complete_row
 from model.hub import Hub
 from model.leases import Leases
 from model.listeners import Listener, Trouble, functions_of
 from model.managed import Torrent, torrent_of, values_of
+from model.ownhooks import Hook, OnError, OnFailed, OwnHooks, name_of
 from model.ownplace import Place
 from model.positions import Positions
 from model.recorder import Recorder, RecorderSettings
+from model.webhooks import Webhooks
 
-__all__ = ['Created', 'Event', 'Listener', 'Manager', 'Torrent', 'Trouble']
+__all__ = ['Created', 'Event', 'Hook', 'Listener', 'Manager', 'Torrent', 'Trouble']
 
 CLOSING = 2.0  # seconds for letting go of the clients
 
@@ -105,6 +108,9 @@ class Manager:
             raise
         self._positions = Positions(self._engine)
         self.events = EventLog(self._engine)
+        webhooks = Webhooks(self._engine, self.config)
+        self._dispatcher = Dispatcher(webhooks, self.events, Leases(self._engine))
+        self._hooks = OwnHooks(webhooks, self._dispatcher)
         settings = RecorderSettings.of(config)
         self._recorder = Recorder(
             self.hub, self.events, Leases(self._engine), settings=settings, every_field=True
@@ -119,6 +125,7 @@ class Manager:
                 self._started = True
                 self.hub.start(watched=True)
                 self._recorder.start()
+                self._dispatcher.start()
                 for listener in self._listeners.values():
                     listener.start()
         return self
@@ -132,6 +139,7 @@ class Manager:
             listeners = [*self._listeners.values()]
         try:
             self._recorder.close(CLOSING)
+            self._dispatcher.close(CLOSING)
             for listener in listeners:
                 listener.close()
             self.hub.close(CLOSING)
@@ -186,6 +194,42 @@ class Manager:
             if self._started:
                 made.start()
         return made
+
+    def add_webhook(
+        self,
+        url: str,
+        *,
+        on_failed: OnFailed | None = None,
+        on_error: OnError | None = None,
+        kinds: Iterable[str] = (),
+        query: str = '',
+        style: str = 'json',
+        options: Mapping[str, str] | None = None,
+        secret: str = '',
+        name: str = '',
+    ) -> Hook:
+        """Have events posted to an address (:doc:`webhooks`), from now on or from where this receiver was left.
+
+        An address that is not public has to be in ``WEBHOOK_ALLOWED_NETWORKS``.
+
+        :param on_failed: called with ``url, status, body, headers`` of each reply that refuses an event.
+        :param on_error: called with ``url, error`` each time when no reply came. Both are called in a thread of the
+            sender; what they raise is logged.
+        :param kinds: of events; none: all but ``updated``.
+        :param query: which torrents are meant (:doc:`query`); ``''`` all of them.
+        :param secret: signs what is sent; made where none is given, see ``secret`` of what is returned.
+        :param name: by which it is known after a restart; by its address, where none is given.
+        :return: its ``remove()`` ends it.
+        :raises UsageError: the address or something else is wrong.
+        """
+        fields = {
+            'url': url,
+            'style': style,
+            'options': dict(options or {}),
+            'kinds': list(kinds),
+            'query': query,
+        }
+        return self._hooks.add(fields | {'name': name or name_of(url), 'secret': secret}, on_failed, on_error)
 
     def _forget(self, name: str) -> None:
         with self._lock:
