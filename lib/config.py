@@ -81,6 +81,11 @@ class Config:
         8000, 'Port on which the embedded server listens; 0 takes any free one.', checks.port
     )
     THREADS: int = setting(16, 'Threads that answer requests.', checks.between(1, 256))
+    MAX_STREAMS: int = setting(
+        16,
+        'Streams and long polls of events at the same time. Each holds a thread of its own, besides ``THREADS``.',
+        checks.between(0, 512),
+    )
     FCGI_QUEUE: int = setting(
         1024,
         'FastCGI requests that may wait for a thread before new ones are refused.',

@@ -14,7 +14,8 @@
     ├── Conflict                 the thing is in a state that rules this out (409)
     ├── BadLogin                 name or password is wrong (401)
     ├── TooMuch                  an account asked for more than its share (429); carries retry_after
-    │   └── TooManyAttempts      too many logins of late
+    │   ├── TooManyAttempts      too many logins of late
+    │   └── Busy                 there is no room for this just now, whoever asks (503)
     ├── FetchError               an outgoing HTTP request or mail failed or was refused
     │   └── Undeliverable        the receiver will not have it, however often it is tried
     └── WireError                talking to a torrent client failed; carries target and method
@@ -157,6 +158,12 @@ class TooManyAttempts(TooMuch):
     """Too many logins of late."""
 
     code = 'too_many_attempts'
+
+
+class Busy(TooMuch):
+    """There is no room for this just now, whoever asks."""
+
+    code = 'busy'
 
 
 class FetchError(PyroError):

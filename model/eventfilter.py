@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
 
 from lib.errors import UnknownName
 from model import query
+from model.eventlog import HISTORY_ONLY, Event
 from model.fields import AT, COLUMNS, Row
 from model.happenings import KINDS
 from model.query_patterns import Run
 
-
-class Judged(Protocol):
-    """What is judged of an event (:class:`model.eventlog.Event`)."""
-
-    @property
-    def at(self) -> float: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def target(self) -> str: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
+#: Kinds that may be wanted.
+TOLD = tuple(kind for kind in KINDS if kind not in HISTORY_ONLY)
 
 
 class EventFilter:
     """A choice of events; an empty part of it leaves none out.
 
-    :param kinds: of :data:`model.happenings.KINDS`.
+    :param kinds: of :data:`TOLD`.
     :param target: the name of a client.
     :param text: in the query language of the list. It is judged on the torrent as it was when the event was told, and
         durations count back from then; an event of a client as a whole has no torrent and fits no query.
@@ -41,11 +31,11 @@ class EventFilter:
         self.target = target
         self.query = text.strip()
         for kind in self.kinds:
-            if kind not in KINDS:
-                raise UnknownName('kind of event', kind, KINDS, field='kinds')
+            if kind not in TOLD:
+                raise UnknownName('kind of event', kind, TOLD, field='kinds')
         self._node = query.parse(text)
 
-    def matches(self, event: Judged) -> bool:
+    def matches(self, event: Event) -> bool:
         """Whether the event is wanted.
 
         :raises QueryError: the regular expressions of the query take too long.
@@ -59,7 +49,7 @@ class EventFilter:
         return row is not None and self._node.bind(Run(event.at))(row)
 
 
-def torrent_row(event: Judged) -> Row | None:
+def torrent_row(event: Event) -> Row | None:
     """The torrent of the event as a row of the snapshot; None where it has none."""
     told = event.data.get('torrent')
     if not isinstance(told, Mapping):

@@ -62,7 +62,8 @@ def fcgi(options: Namespace) -> None:
             create_app(config, services),
             bind=options.bind,
             mode=config.FCGI_SOCKET_MODE,
-            threads=config.THREADS,
+            threads=config.THREADS + config.MAX_STREAMS,
+            ending=services.streams.close,
             queue=config.FCGI_QUEUE,
             grace=config.FCGI_GRACE,
         )
@@ -129,7 +130,8 @@ def _serve(config: Config, *, demo_user: bool = False) -> None:
             app,
             host=config.HTTP_HOST,
             port=config.HTTP_PORT,
-            threads=config.THREADS,
+            threads=config.THREADS + config.MAX_STREAMS,
+            ending=services.streams.close,
             max_body=config.MAX_UPLOAD_BYTES,
             ready=ready,
         )

@@ -11,6 +11,7 @@ from lib.words import N_, Said, said
 # The first class that fits decides, so the special ones come first.
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.BadLogin, 401),
+    (errors.Busy, 503),
     (errors.TooMuch, 429),
     (errors.TooLarge, 413),
     (errors.RequestTooLarge, 413),

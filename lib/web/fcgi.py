@@ -27,6 +27,7 @@ def serve_fcgi(
     queue: int = 1024,
     grace: float = 10.0,
     ready: Callable[[str], None] | None = None,
+    ending: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve a WSGI application over FastCGI until SIGTERM, SIGINT or SIGHUP.
 
@@ -39,6 +40,7 @@ def serve_fcgi(
     :param queue: requests that may wait besides; the kernel's ``somaxconn`` is the upper limit.
     :param grace: seconds given to requests after the signal.
     :param ready: called with the address once connections are accepted.
+    :param ending: called when it begins to stop, to end answers that would go on.
     :raises ConfigError: nothing to listen on, or the address cannot be used.
     """
     listener = fcgi_socket.inherited(queue) if bind is None else fcgi_socket.bound(bind, mode, queue)
@@ -54,6 +56,7 @@ def serve_fcgi(
             if ready is not None:
                 ready(listener.address)
             pool.run()
+            ending()
             listener.withdraw()
             if not pool.finish(grace):
                 log.warning('Requests that had not ended after %g s were cut off', grace)

@@ -36,7 +36,7 @@ class ClientGone(ConnectionResetError):
     """The web server closed the connection or aborted the request."""
 
 
-_FAILURES = (EOFError, OSError, ProtocolError, struct.error, IndexError)
+FAILURES = (EOFError, OSError, ProtocolError, struct.error, IndexError)
 _OF_REQUEST = (fcgi_base.FCGI_STDIN, fcgi_base.FCGI_ABORT_REQUEST)
 
 
@@ -146,7 +146,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
                 if not (self._served or self._requests or self.has_more):
                     self._keep = True  # the tail of the last request's body, or a question about us
                     break
-        except _FAILURES:
+        except FAILURES:
             self.broken = True
         finally:
             if not self._keep:
@@ -218,7 +218,7 @@ class Connection(fcgi_base.Connection):  # type: ignore[misc]
         """
         try:
             self.process_input()
-        except _FAILURES as error:
+        except FAILURES as error:
             self.broken = True
             raise ClientGone(errno.ECONNRESET, 'the request ended in the middle of its body') from error
         self._check_aborted()

@@ -14,7 +14,7 @@ from typing import Any
 
 from flup.server import fcgi_base
 
-from lib.web.fcgi_wire import ClientGone, Connection
+from lib.web.fcgi_wire import FAILURES, ClientGone, Connection
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +185,14 @@ class Request(fcgi_base.Request):  # type: ignore[misc]
         except ClientGone:
             self._conn.abandon(self)
 
+    def gone(self) -> bool:
+        """Whether nobody waits for the rest of the answer any more; asked by the thread that makes it."""
+        try:
+            self._conn.look()
+        except FAILURES:
+            return True
+        return bool(self._conn.lost)
+
     def _leave(self) -> None:
         """The protocol wants an aborted request ended; a closed connection wants nothing."""
         if self._conn.lost:
@@ -254,6 +262,7 @@ class Responder(fcgi_base.BaseFCGIServer):  # type: ignore[misc]
         environ.pop('HTTP_CONTENT_LENGTH', None)
         environ['wsgi.version'] = (1, 0)
         environ['wsgi.input'] = req.stdin
+        environ['pyrotorrent.gone'] = req.gone
         environ['wsgi.input_terminated'] = True
         environ['wsgi.errors'] = self._errors
         environ['wsgi.multithread'] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import Unauthorized
@@ -75,6 +76,18 @@ def _of_session(context: Context) -> Identity | None:
         context.session = None
         return None
     return Identity(user.id, user.name, user.role, 'session')
+
+
+def remains(context: Context) -> bool:
+    """Whether who sent a request would be let in again, while an answer to it lasts: a token may be revoked meanwhile,
+    a session be over, an account be gone."""
+    again = dataclasses.replace(context, identity=None, session=None)
+    sessions.reread(context.request.environ)
+    try:
+        identify(again)
+    except (Unauthorized, Denied):
+        return False
+    return again.identity is not None and again.identity.user_id == context.who.user_id
 
 
 def authorise(context: Context, route: Route) -> None:

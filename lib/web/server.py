@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import resource
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from lib.errors import ConfigError
 from lib.web import stopping
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +29,25 @@ MAX_CONNECTIONS = 2000
 RECEIVE_TIMEOUT = 30.0  # seconds for a request's head; a body may take as long again for each megabyte
 IDLE_TIMEOUT = 60  # seconds without a byte in either direction
 GRACE = 10.0
+MAX_UNSENT = 1 << 20  # bytes that wait for a client before the thread that answers it waits, too
 _BACKLOG = 1024
 _NEWCOMER = 1.0  # seconds in which a connection may still send its first request while we stop
 _TICK = 0.05
 
 
+class Task(WSGITask):  # type: ignore[misc]
+    """A request whose answer may ask whether anybody is there."""
+
+    def get_environment(self) -> WSGIEnvironment:
+        environ: WSGIEnvironment = super().get_environment()
+        environ['pyrotorrent.gone'] = self.channel.gone
+        return environ
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A client's connection that knows since when it has owed us the rest of a request."""
 
+    task_class = Task
     owing_since: float | None = None
     owed = 0
     asked = False
@@ -58,6 +70,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         return now - self.owing_since > RECEIVE_TIMEOUT * (1 + self.owed / 2**20)
 
+    def gone(self) -> bool:
+        """Whether the client has left, or at least will say no more; asked by the thread that answers it."""
+        if not self.connected or self.will_close:
+            return True
+        poll = select.poll()
+        try:
+            poll.register(self.socket, select.POLLRDHUP)
+            return bool(poll.poll(0))
+        except (OSError, ValueError):  # it was closed this very moment
+            return True
+
     @property
     def working(self) -> bool:
         """Whether a request is being received, answered or sent."""
@@ -70,6 +93,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = Channel
     _stopping = False
     _hurry = False
+    ending: Callable[[], None] = staticmethod(lambda: None)
 
     def maintenance(self, now: float) -> None:
         """Every few seconds: close what is idle, what dribbles and what does not read."""
@@ -91,6 +115,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Serve until ``stop``; then answer what was received, for at most ``GRACE`` seconds."""
         while not self._stopping:
             self._turn(1.0)
+        self.ending()
         self._accept_waiting()
         wasyncore.dispatcher.close(self)
         deadline = time.monotonic() + GRACE
@@ -134,6 +159,7 @@ def serve_http(
     threads: int = 8,
     max_body: int = 1 << 26,
     ready: Callable[[str], None] | None = None,
+    ending: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve a WSGI application over HTTP until SIGTERM, SIGINT or SIGHUP.
 
@@ -142,6 +168,7 @@ def serve_http(
     :param threads: requests answered at the same time.
     :param max_body: bytes of a request body; more is answered 413.
     :param ready: called with the origin, as ``http://127.0.0.1:8080``, once connections are accepted.
+    :param ending: called when it begins to stop, to end answers that would go on.
     :raises ConfigError: the address cannot be used.
     """
     # A busy moment is no news: waitress warns for every request that has to wait for a thread.
@@ -158,6 +185,7 @@ def serve_http(
         backlog=_BACKLOG,
         connection_limit=_connection_limit(),
         channel_timeout=IDLE_TIMEOUT,
+        outbuf_high_watermark=MAX_UNSENT,
         cleanup_interval=5,
         max_request_header_size=MAX_HEADER_BYTES,
         max_request_body_size=max_body + 1,  # waitress refuses the very number as well
@@ -166,6 +194,7 @@ def serve_http(
     )
     # No Server header. Given to waitress as a setting, it would make the WSGI variable None, which is invalid.
     server.adj.ident = ''
+    server.ending = ending
     with stopping.calls(server.stop):
         origin = _origin(listening)
         log.info('Serving HTTP on %s with %d threads', origin, threads)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from lib import targets
 from lib.config import Config
 from lib.web.assets import Assets
+from lib.web.streams import Streams
 from lib.web.templating import make_environment
 from model import statedir
 from model.acts import Acts
@@ -51,6 +52,7 @@ class Services:
     recorder: Recorder
     webhooks: Webhooks
     dispatcher: Dispatcher
+    streams: Streams
 
     def start(self) -> None:
         """Follow all clients whether somebody looks or not, and do the work beside the requests: for servers."""
@@ -60,6 +62,7 @@ class Services:
 
     def close(self) -> None:
         """End the threads that work beside the requests."""
+        self.streams.close()
         self.dispatcher.close()
         self.recorder.close()
         self.acts.close()
@@ -94,6 +97,7 @@ def make_services(config: Config) -> Services:
         saved=Saved(engine),
         acts=Acts(hub, log),
         events=log,
+        streams=Streams(config.MAX_STREAMS),
         recorder=Recorder(hub, log, Leases(engine), settings=RecorderSettings.of(config)),
         webhooks=webhooks,
         dispatcher=Dispatcher(webhooks, log, Leases(engine)),

@@ -105,6 +105,12 @@ def current(environ: WSGIEnvironment) -> SessionData | None:
     return ours.data(session)
 
 
+def reread(environ: WSGIEnvironment) -> None:
+    """Have :func:`current` read the session anew, for a request that is still being answered."""
+    if _BEAKERS in environ:
+        environ[_BEAKERS].__dict__['_sess'] = None  # Beaker's proxy reads it when there is none
+
+
 def sweep(directory: Path, older_than: float) -> int:
     """Remove the files of sessions that are over; Beaker never does.
 

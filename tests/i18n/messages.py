@@ -28,6 +28,7 @@ KEYWORDS = [
     'tn:1,2',
     'tp:1c,2',
     'BadLogin:1',
+    'Busy:1',
     'Conflict:1',
     'ConnectError:1',
     'ConnectionRefused:1',

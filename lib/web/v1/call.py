@@ -43,9 +43,11 @@ class Operation:
     :ivar name: the route's name, and ``operationId``.
     :ivar handler: the first line of its docstring is the summary in ``openapi.json``.
     :ivar answer: the schema of the answer; ``also`` other statuses and what they mean.
-    :ivar query: parameters of the address by name; a list may be repeated.
+    :ivar query: parameters of the address by name; a list may be repeated; ``headers`` those that the
+        handler reads itself.
     :ivar body: the schema of the JSON body, None where there is none; ``form`` of what a form may be instead.
     :ivar raw: the handler reads query and body itself.
+    :ivar stream: what the answer is as Server-Sent Events, where it may be that too.
     """
 
     method: str
@@ -55,11 +57,13 @@ class Operation:
     handler: Callable[[Call], Any]
     answer: Schema
     query: Mapping[str, Schema] = field(default_factory=dict)
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
     form: Schema | None = None
     also: Mapping[int, str] = field(default_factory=dict)
     raw: bool = False
     files: bool = False
+    stream: str = ''
 
     def __call__(self, context: Context, **path: str) -> Response:
         query = {} if self.raw else read_query(context, self.query)

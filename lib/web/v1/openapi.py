@@ -89,15 +89,22 @@ def _path(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _query(operation: Operation) -> list[dict[str, Any]]:
-    return [{'name': name, 'in': 'query', 'schema': schema} for name, schema in operation.query.items()]
+    given = (('query', operation.query), ('header', operation.headers))
+    return [
+        {'name': name, 'in': place, 'schema': schema}
+        for place, table in given
+        for name, schema in table.items()
+    ]
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    content = {'application/json': {'schema': operation.answer}}
+    content: dict[str, Any] = {'application/json': {'schema': operation.answer}}
+    if operation.stream:
+        content['text/event-stream'] = {'schema': {'type': 'string', 'description': operation.stream}}
     found: dict[str, Any] = {'200': {'description': 'Done.', 'content': content}}
     for status, words in operation.also.items():
-        has_body = status not in (204, 304)
-        found[str(status)] = {'description': words, **({'content': content} if has_body else {})}
+        has_body, said = status not in (204, 304), content if status < 400 else _ERROR_CONTENT
+        found[str(status)] = {'description': words, **({'content': said} if has_body else {})}
     errors = {**_ERRORS, **(_BODY_ERRORS if operation.method != 'GET' else {'409': _BODY_ERRORS['409']})}
     for code, words in {**errors, 'default': 'The client failed, or we did.'}.items():
         found[code] = {'description': words, 'content': _ERROR_CONTENT}

@@ -14,6 +14,7 @@ from lib.web.v1 import (
     changes,
     clients,
     completion,
+    events,
     openapi,
     torrent,
     views,
@@ -68,6 +69,11 @@ OPERATIONS = (
     Operation('DELETE', '/views/<path:name>', 'v1_view_remove', 'read', views.remove, answers.REMOVED),
     Operation(
         'GET', '/complete', 'v1_complete', 'read', completion.show, answers.COMPLETION, query=completion.PARAMETERS
+    ),
+    Operation(
+        'GET', '/events', 'v1_events', 'read', events.show, events.EVENTS, query=events.PARAMETERS,
+        headers=events.HEADERS, stream=events.STREAM,
+        also={503: 'There are as many streams as there may be; Retry-After says when to ask again.'},
     ),
     Operation('GET', '/targets', 'v1_targets', 'read', clients.show, answers.TARGETS),
     Operation('GET', '/targets/<target>/limits', 'v1_limits', 'read', clients.limits, answers.LIMITS),
