@@ -1,0 +1,412 @@
+"""The checks that change something: of the kit's own torrent, and of no other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from model import magnet as magnets
+from model.backends.base import AddRequest
+from model.backends.conformance_kit import FILES, STRANGER, TRACKER, Check, Failed, Kit, NotTried, expect
+from model.backends.conformance_reading import followed
+from model.fields import INDEX, Row
+
+LABEL = 'check: ä “b” & <i> %41'
+_SIZE = sum(size for _, size in FILES)
+_GONE = ('not_found', 'no_such_torrent')
+_PLACE = 'pyrotorrent-check'  # a directory below the client's default one
+_LASTING = ('state', 'label', 'priority', 'throttle', 'directory')
+_RATE = 64 * 1024
+
+
+def _run(kit: Kit) -> str:
+    """The own torrent, which runs."""
+    info_hash = kit.torrent()
+    if 'start' in kit.backend.capabilities:
+        kit.do('start', info_hash=info_hash)
+    elif 'resume' in kit.backend.capabilities:
+        kit.do('resume', info_hash=info_hash)
+    kit.shows('is_active', True, info_hash)
+    return info_hash
+
+
+def _directory(kit: Kit) -> str:
+    """The client's default directory.
+
+    :raises NotTried: it does not tell.
+    """
+    found = kit.backend.settings().get('directory')
+    if not found:
+        raise NotTried('The client does not tell its default directory.')
+    return str(found)
+
+
+def adding(kit: Kit) -> None:
+    labels = 'label' in kit.backend.capabilities
+    request = kit.request(label=LABEL if labels else '')
+    added = kit.add(request)
+    expect(
+        added.hash == request.info_hash,
+        f'add() says {added.hash!r:.80} was added, and not {request.info_hash}.',
+    )
+    expect(not added.existed, 'add() says that the torrent was there before.')
+    row = kit.row(request.info_hash)
+    expect(row is not None, 'add() has to return when the torrent is in the list, and it is not.')
+    kit.shows('name', request.name, request.info_hash)
+    kit.shows('size_bytes', _SIZE, request.info_hash)
+    kit.shows('is_active', False, request.info_hash)
+    if labels:
+        kit.shows('label', LABEL, request.info_hash)
+
+
+def adding_started(kit: Kit) -> None:
+    added = kit.add(kit.request(start=True))
+    kit.shows('is_active', True, added.hash)
+
+
+def adding_again(kit: Kit) -> None:
+    request = kit.request()
+    kit.add(request)
+    before = kit.rows()
+    added = kit.backend.add(AddRequest(request.info_hash, request.name, request.data, start=True))
+    expect(added.existed, 'Adding a torrent that is there has to say so: existed is False.')
+    expect(set(kit.rows()) >= set(before), 'Adding a torrent that is there has to leave it there.')
+    row = kit.row(request.info_hash)
+    changed = row is None or row[INDEX['state']] != before[request.info_hash][INDEX['state']]
+    expect(not changed, 'Adding a torrent that is there has to change nothing about it; it was started.')
+
+
+def adding_somewhere(kit: Kit) -> None:
+    place = os.path.join(_directory(kit), _PLACE)
+    added = kit.add(kit.request(directory=place))
+
+    def lies_there() -> bool:
+        row = kit.row(added.hash)
+        return row is not None and str(row[INDEX['directory']] or '').startswith(place)
+
+    kit.until(f'the directory begins with {place}', lies_there)
+
+
+def adding_magnet(kit: Kit) -> None:
+    info_hash = os.urandom(20).hex().upper()
+    link = magnets.build(info_hash, 'pyrotorrent-check', (TRACKER.decode(),))
+    kit.add(AddRequest(info_hash, 'pyrotorrent-check', None, link, start=False))
+    expect(
+        kit.row(info_hash) is not None, 'add() has to return when the magnet is in the list, and it is not.'
+    )
+
+
+def _sets(verb: str, key: str, *values: tuple[Mapping[str, Any], object]) -> Callable[[Kit], None]:
+    """A check that a verb's arguments are seen in the list, one after the other."""
+
+    def act(kit: Kit) -> None:
+        info_hash = kit.torrent()
+        for args, value in values:
+            kit.do(verb, args, info_hash)
+            kit.shows(key, value, info_hash)
+
+    return act
+
+
+def starting(kit: Kit) -> None:
+    kit.shows('state', 1, _run(kit))
+
+
+def stopping(kit: Kit) -> None:
+    info_hash = _run(kit)
+    kit.do('stop', info_hash=info_hash)
+    kit.shows('state', 0, info_hash)
+    kit.shows('is_active', False, info_hash)
+
+
+def closing(kit: Kit) -> None:
+    kit.do('close', info_hash=_run(kit))
+    kit.shows('is_open', False)
+
+
+def pausing(kit: Kit) -> None:
+    info_hash = _run(kit)
+    kit.do('pause', info_hash=info_hash)
+    kit.shows('is_active', False, info_hash)
+
+
+def resuming(kit: Kit) -> None:
+    info_hash = _run(kit)
+    if 'pause' in kit.backend.capabilities:
+        kit.do('pause', info_hash=info_hash)
+        kit.shows('is_active', False, info_hash)
+    kit.do('resume', info_hash=info_hash)
+    kit.shows('is_active', True, info_hash)
+
+
+def checking(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    kit.do('check', info_hash=info_hash)
+    kit.until(
+        'the check is over', lambda: (row := kit.row(info_hash)) is not None and not row[INDEX['hashing']]
+    )
+
+
+def announcing(kit: Kit) -> None:
+    info_hash = kit.own or kit.add(kit.request(tracker=True)).hash
+    kit.do('start' if 'start' in kit.backend.capabilities else 'resume', info_hash=info_hash)
+    kit.shows('is_active', True, info_hash)
+    kit.do('announce', info_hash=info_hash)
+
+
+def _only_done(verb: str, *args: Mapping[str, Any]) -> Callable[[Kit], None]:
+    """A check that a verb, of which the list tells nothing, is done."""
+
+    def act(kit: Kit) -> None:
+        info_hash = _run(kit)
+        for each in args or ({},):
+            kit.do(verb, each, info_hash)
+        expect(kit.row(info_hash) is not None, f'After “{verb}” the torrent has to be there.')
+
+    return act
+
+
+def placing(verb: str) -> Callable[[Kit], None]:
+    """A check that a verb takes the directory that the torrent has."""
+
+    def act(kit: Kit) -> None:
+        place = _directory(kit)
+        # rTorrent takes another directory only before the first start.
+        info_hash = kit.torrent() if kit.own else kit.add(kit.request()).hash
+        kit.do(verb, {'directory': place}, info_hash)
+        row = kit.row(info_hash)
+        expect(
+            row is not None and str(row[INDEX['directory']]).startswith(place),
+            f'After “{verb}” it has to lie there.',
+        )
+
+    return act
+
+
+def file_priorities(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    for priority in (0, 2, 1):
+        kit.do('file_priority', {'indexes': [0], 'priority': priority}, info_hash)
+        kit.until(
+            f'files() shows priority {priority} of the first file',
+            lambda priority=priority: kit.backend.files(info_hash)[0].priority == priority,  # type: ignore[misc]
+        )
+    others = [file.priority for file in kit.backend.files(info_hash)[1:]]
+    expect(set(others) <= {1}, f'Only the first file was meant; the others have {others}.')
+
+
+def switching_trackers(kit: Kit) -> None:
+    info_hash = kit.own or kit.add(kit.request(tracker=True)).hash
+    for on in (False, True):
+        kit.do('tracker_enable', {'index': 0, 'on': on}, info_hash)
+        kit.until(
+            f'trackers() shows is_enabled = {on} of the first',
+            lambda on=on: kit.backend.trackers(info_hash)[0].is_enabled is on,  # type: ignore[misc]
+        )
+
+
+def queueing(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    for verb in ('queue_top', 'queue_up', 'queue_down', 'queue_bottom'):
+        kit.do(verb, info_hash=info_hash)
+
+
+def removing_with_data(kit: Kit) -> None:
+    added = kit.add(kit.request())
+    kit.do('erase_data', info_hash=added.hash)
+    kit.until('it is gone', lambda: kit.row(added.hash) is None)
+
+
+#: Arguments of the verbs for a torrent that is not there.
+_ARGS: Mapping[str, Mapping[str, Any]] = {
+    'label': {'label': 'x'},
+    'priority': {'priority': 2},
+    'throttle': {'throttle': ''},
+    'file_priority': {'indexes': [0], 'priority': 1},
+    'tracker_enable': {'index': 0, 'on': True},
+    'rename': {'name': 'x'},
+    'limits': {'down_limit': 0, 'up_limit': 0},
+}
+_PLAIN = ('start', 'stop', 'pause', 'resume', 'check', 'announce', 'open', 'close', 'erase')
+_TWICE = ('start', 'stop', 'open', 'close', 'resume', 'pause', 'label', 'priority')
+
+
+def unknown_to_verbs(kit: Kit) -> None:
+    for verb in (*_PLAIN, *_ARGS):
+        if verb in kit.backend.capabilities:
+            [outcome] = kit.outcomes(verb, [STRANGER], _ARGS.get(verb))
+            said = f'{outcome.state}, {outcome.code or "no error"}'
+            fits = outcome.state == 'failed' and outcome.code in _GONE
+            expect(
+                fits,
+                f'“{verb}” of a hash that is not there has to fail with NotFound; it came out as {said}.',
+            )
+
+
+def some_of_them(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    verb = next((each for each in ('pause', 'stop') if each in kit.backend.capabilities), '')
+    if not verb:
+        raise NotTried('It can neither pause nor stop.')
+    missing, own = kit.outcomes(verb, [STRANGER, info_hash])
+    expect(own.ok, f'One hash that is not there must not keep the other from “{verb}”: {own.message}')
+    expect(not missing.ok, f'“{verb}” of a hash that is not there came out as done.')
+
+
+def twice(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    for verb in _TWICE:
+        if verb in kit.backend.capabilities:
+            for _ in range(2):
+                kit.do(verb, _ARGS.get(verb), info_hash)
+
+
+@contextmanager
+def _nothing_else_changes(kit: Kit, info_hash: str) -> Iterator[None]:
+    def others() -> dict[str, Row]:
+        return {key: row for key, row in kit.rows().items() if key != info_hash}
+
+    before = others()
+    if not before:
+        raise NotTried('The client has no other torrent.')
+    yield
+    after = others()
+    for key, row in before.items():
+        expect(key in after, f'{key} is another torrent, and went.')
+        for name in _LASTING:
+            old, new = row[INDEX[name]], after[key][INDEX[name]]
+            expect(
+                old == new,
+                f'{key} is another torrent, and its {name} changed from {old!r:.80} to {new!r:.80}.',
+            )
+
+
+def others(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    with _nothing_else_changes(kit, info_hash):
+        for verb in _TWICE:
+            if verb in kit.backend.capabilities:
+                kit.do(verb, _ARGS.get(verb), info_hash)
+
+
+def watched(kit: Kit) -> None:
+    watch = kit.backend.watch()
+    try:
+        first = watch.tick()
+        seen = {'known': {row[INDEX['hash']] for row in first.rows}}
+
+        def tick() -> set[str]:
+            seen['known'] = followed(seen['known'], watch.tick())
+            return seen['known']
+
+        added = kit.add(kit.request())
+        watch.want([added.hash])
+        kit.until('the watch tells of what was added', lambda: added.hash in tick())
+        kit.do('erase', info_hash=added.hash)
+        watch.want([added.hash])
+        kit.until('the watch tells of what was removed', lambda: added.hash not in tick())
+    finally:
+        watch.close()
+
+
+def limits(kit: Kit) -> None:
+    before = kit.backend.settings()
+    keys: list[str] = [key for key in ('up_limit', 'down_limit') if key in before]
+    if not keys:
+        raise NotTried('It tells no limit.')
+    wanted = {key: before[key] + _RATE for key in keys}
+    try:
+        kit.backend.set_settings(wanted)
+        kit.until(
+            'settings() shows the new limits',
+            lambda: kit.backend.settings() | wanted == kit.backend.settings(),
+        )
+    finally:
+        kit.backend.set_settings({key: before[key] for key in keys})
+    kit.until(
+        'settings() shows the old limits', lambda: kit.backend.settings() | before == kit.backend.settings()
+    )
+
+
+def removing(kit: Kit) -> None:
+    info_hash = kit.torrent()
+    kit.do('erase', info_hash=info_hash)
+    kit.until('it is gone from the list', lambda: kit.row(info_hash) is None)
+    kit.missing(lambda: kit.backend.row(info_hash), 'row()')
+    [outcome] = kit.outcomes('erase', [info_hash])
+    if outcome.ok:
+        raise Failed('Removing a torrent that went already has to fail with NotFound.')
+
+
+def _check(name: str, why: str, act: Callable[[Kit], None], needs: str = '') -> Check:
+    return Check(name, why, act, needs, writes=True)
+
+
+CHECKS: tuple[Check, ...] = (
+    _check('adding', 'Whoever adds a torrent looks for it in the list.', adding, 'add'),
+    _check('adding started', 'Torrents are started at once, if not told otherwise.', adding_started, 'add'),
+    _check(
+        'adding again',
+        'A torrent that is there must not be started or moved by accident.',
+        adding_again,
+        'add',
+    ),
+    _check('adding to a directory', 'Data must not end up elsewhere.', adding_somewhere, 'add_directory'),
+    _check('adding a magnet', 'Links of pages are added by one click.', adding_magnet, 'magnet'),
+    _check('start', 'Seen in the next list.', starting, 'start'),
+    _check('stop', 'Seen in the next list.', stopping, 'stop'),
+    _check('open', 'Seen in the next list.', _sets('open', 'is_open', ({}, True)), 'open'),
+    _check('close', 'Seen in the next list.', closing, 'close'),
+    _check('pause', 'Seen in the next list.', pausing, 'pause'),
+    _check('resume', 'Seen in the next list.', resuming, 'resume'),
+    _check('check', 'It comes to an end, and the torrent is there.', checking, 'check'),
+    _check('announce', 'Done, for a torrent that runs.', announcing, 'announce'),
+    _check(
+        'label',
+        'Any text comes back as it was given.',
+        _sets('label', 'label', ({'label': LABEL}, LABEL), ({'label': ''}, '')),
+        'label',
+    ),
+    _check(
+        'priority',
+        'Seen in the next list.',
+        _sets('priority', 'priority', *(({'priority': each}, each) for each in (0, 1, 3, 2))),
+        'priority',
+    ),
+    _check(
+        'throttle',
+        'Seen in the next list.',
+        _sets('throttle', 'throttle', ({'throttle': ''}, '')),
+        'throttle',
+    ),
+    _check('directory', 'Seen in the next list.', placing('directory'), 'directory'),
+    _check(
+        'file priority', 'Of the files that were meant, and of no others.', file_priorities, 'file_priority'
+    ),
+    _check('switching trackers', 'Seen in the trackers.', switching_trackers, 'tracker_enable'),
+    _check('start now', 'Done, and the torrent is there.', _only_done('start_now'), 'start_now'),
+    _check('move', 'Seen in the next list.', placing('move'), 'move'),
+    _check(
+        'rename',
+        'Seen in the next list.',
+        _sets('rename', 'name', ({'name': 'pyrotorrent-check-renamed'}, 'pyrotorrent-check-renamed')),
+        'rename',
+    ),
+    _check('queue', 'Each of its verbs is done.', queueing, 'queue'),
+    _check(
+        'limits of a torrent',
+        'Done, and taken back.',
+        _only_done('limits', {'down_limit': _RATE, 'up_limit': _RATE}, {'down_limit': 0, 'up_limit': 0}),
+        'limits',
+    ),
+    _check('unknown hashes of verbs', 'What cannot be done must not be told as done.', unknown_to_verbs),
+    _check('some of several', 'One that went must not keep the others.', some_of_them),
+    _check('twice', 'Who clicks again wants the same, not an error.', twice),
+    _check('other torrents', 'Nothing is done to torrents that were not meant.', others),
+    _check('watching changes', 'What is added or removed is seen, and told as an event.', watched, 'add'),
+    _check('limits', 'Set, read back, and put back.', limits, 'settings'),
+    _check('removing with data', 'Gone from the next list.', removing_with_data, 'erase_data'),
+    _check('removing', 'Gone from the next list, and not found any more.', removing, 'erase'),
+)
