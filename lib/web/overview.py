@@ -167,7 +167,7 @@ def act(context: Context) -> Response:
 def _back(context: Context, verb: str, number: int) -> str:
     """Where the form came from, with a word on what was done. A removed torrent has no page to go back to."""
     path = context.local(context.request.form.get('next'))
-    if verb == 'erase' and '/torrent/' in path:
+    if verb in ('erase', 'erase_data') and '/torrent/' in path:
         path = context.url('overview')
     path = path.partition('#')[0]
     return f'{path}{"&" if "?" in path else "?"}did={verb}&n={number}'
@@ -188,13 +188,17 @@ def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Re
                 number,
             )
             % num,
-            gettext('The downloaded data stays where it is.'),
+            gettext('The downloaded data stays where it is.')
+            if verb == 'erase'
+            else words(actions.VERBS[verb].help),
         ],
         names=names + ([gettext('and %(num)s more') % {'num': fmt.count(more)}] if more else []),
         action=context.url('torrents_action'),
         fields=[('verb', verb), ('sure', 'yes'), ('next', context.local(context.request.form.get('next')))]
         + [('sel', f'{target}/{info_hash}') for target, info_hash in selected],
-        yes=ngettext('Remove %(num)s torrent', 'Remove %(num)s torrents', number) % num,
+        yes=ngettext('Remove %(num)s torrent', 'Remove %(num)s torrents', number) % num
+        if verb == 'erase'
+        else words(actions.VERBS[verb].label),
         no_url=context.local(context.request.form.get('next')),
     )
 

@@ -9,6 +9,7 @@ import { clearSelection, rowOf } from './list.js';
 import { latest } from './latest.js';
 
 export const PRIORITIES = [t('off'), t('low'), t('normal'), t('high')];
+const QUEUE = [['queue_top', t('To the top')], ['queue_up', t('One up')], ['queue_down', t('One down')], ['queue_bottom', t('To the bottom')]];
 const BACK = { start: 'stop', stop: 'start', pause: 'resume', resume: 'pause' };
 const RUNS = ['downloading', 'seeding', 'queued', 'error', 'checking'];
 
@@ -21,6 +22,7 @@ const RUNS = ['downloading', 'seeding', 'queued', 'error', 'checking'];
 /** @type {Array<Action>} */
 export const ACTIONS = [
   { id: 'start', label: t('Start'), icon: 'start', key: 's', writes: true },
+  { id: 'start_now', label: t('Start now'), icon: 'start', writes: true },
   { id: 'stop', label: t('Stop'), icon: 'stop', key: 'S', writes: true },
   { id: 'pause', label: t('Pause'), icon: 'pause', key: 'p', writes: true },
   { id: 'resume', label: t('Resume'), icon: 'start', key: 'P', writes: true },
@@ -30,7 +32,12 @@ export const ACTIONS = [
   { id: 'priority', label: t('Priority'), writes: true, choices: () => PRIORITIES.map((word, at) => [at, word]).reverse() },
   { id: 'throttle', label: t('Throttle…'), writes: true, ask: askThrottle },
   { id: 'directory', label: t('Directory…'), icon: 'folder', key: 'm', writes: true, ask: askDirectory },
-  { id: 'erase', label: t('Remove…'), icon: 'remove', key: 'Delete', writes: true, danger: true, ask: askRemove },
+  { id: 'move', label: t('Move data…'), icon: 'folder', writes: true, ask: (what) => more('askMove', 'move', what, { list: suggestions('directory') }) },
+  { id: 'rename', label: t('Rename…'), writes: true, one: true, ask: (what) => more('askRename', 'rename', what) },
+  { id: 'limits', label: t('Limits…'), writes: true, ask: (what) => more('askLimits', 'limits', what) },
+  { id: 'queue', label: t('Queue'), writes: true, choices: () => QUEUE },
+  { id: 'erase', label: t('Remove…'), icon: 'remove', key: 'Delete', writes: true, danger: true, ask: (what) => askRemove('erase', what) },
+  { id: 'erase_data', label: t('Remove with data…'), icon: 'remove', writes: true, danger: true, ask: (what) => askRemove('erase_data', what) },
   { id: 'copy-name', label: t('Copy name'), key: 'y n', run: ({ rows }) => copy(rows.map(({ name }) => name), t('Name copied')) },
   { id: 'copy-hash', label: t('Copy info hash'), key: 'y h', run: ({ rows }) => copy(rows.map(({ hash }) => hash), t('Info hash copied')) },
   { id: 'copy-magnet', label: t('Copy magnet link'), key: 'y m', run: ({ rows }) => copy(rows.map(magnet), t('Magnet link copied')) },
@@ -40,6 +47,7 @@ export const ACTIONS = [
 // These come when something is done for the first time.
 const perform = async (...how) => (await import('./jobs.js')).perform(...how);
 const ask = async (...how) => (await import('./dialogs.js')).ask(...how);
+const more = async (name, id, what, how = {}) => (await import('./moreactions.js'))[name](BY_ID.get(id), what, { title: `${said(BY_ID.get(id))} · ${whatFor(what)}`, ...how });
 const copy = async (...how) => (await import('./clipboard.js')).copy(...how);
 
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
@@ -63,10 +71,11 @@ export const single = (row) => ({ count: 1, all: false, rows: [row], select: { t
 export function offered(what) {
   const names = concerned(what);
   return ACTIONS.filter((action) => {
+    if (action.one && what.count !== 1) return false;
     if (action.writes) return mayWrite() && names.some((name) => can(name, action.id));
     if (action.id === 'metainfo' && !names.some((name) => can(name, 'metainfo'))) return false;
     if (action.id === 'copy-magnet' && what.rows.some((row) => row.is_private)) return false;
-    return what.rows.length > 0 && (!action.one || what.count === 1) && (what.count === what.rows.length);
+    return what.rows.length > 0 && (what.count === what.rows.length);
   });
 }
 
@@ -82,6 +91,7 @@ export function act(id, what = chosen(), value = undefined) {
   if (!offered(what).includes(action)) return action.writes && mayWrite() ? refuse(concerned(what), action) : undefined;
   if (action.run) return action.run(what);
   if (action.ask && value === undefined) return action.ask(what);
+  if (id === 'queue') return perform({ id: value }, {}, what.select, { said: QUEUE.find(([each]) => each === value)[1] });
   if (action.choices) return set(action, { [id]: value }, what);
   return perform(action, {}, what.select, { undo: opposite(action, what) });
 }
@@ -150,10 +160,11 @@ function askDirectory(what) {
 }
 
 /** Say what will happen before it does. */
-async function askRemove(what) {
+async function askRemove(verb, what) {
+  const withData = verb === 'erase_data';
   let seen = { count: what.count, bytes: null, names: [], targets: {} };
   try {
-    seen = await send('POST', '/api/v1/actions/preview', { verb: 'erase', select: what.select });
+    seen = await send('POST', '/api/v1/actions/preview', { verb, select: what.select });
   } catch (problem) {
     return ask({ title: t('Remove'), body: [h('p', {}, problem.message)], yes: '', no: t('Close') });
   }
@@ -162,13 +173,15 @@ async function askRemove(what) {
   const more = seen.count - seen.names.length;
   const body = [
     h('p', {}, t('{what} ({size}) will be removed from {where}.', { what: torrents(seen.count), size: size(seen.bytes), where })),
-    h('p', {}, t('The downloaded data stays where it is.')),
+    withData ? h('p', {}, h('strong', {}, t('Their files are deleted from the disk, for good.'))) : h('p', {}, t('The downloaded data stays where it is.')),
     h('ul.names', { tabindex: seen.names.length > 6 ? 0 : null }, seen.names.map((name) => h('li', {}, h('bdi', {}, name))), more > 0 && h('li.muted', {}, t('and {n} more', { n: more }))),
   ];
-  const title = t('Remove {what}?', { what: torrents(seen.count) });
-  const yes = await ask({ title, body, yes: t('Remove {what}', { what: torrents(seen.count) }), no: t('Keep'), danger: true });
+  const words = { what: torrents(seen.count) };
+  const title = withData ? t('Remove {what} with data?', words) : t('Remove {what}?', words);
+  const accept = withData ? t('Remove {what} with data', words) : t('Remove {what}', words);
+  const yes = await ask({ title, body, yes: accept, no: t('Keep'), danger: true });
   if (!yes) return undefined;
-  const job = await perform(BY_ID.get('erase'), {}, what.select, { sure: true, expect: seen.count, digest: seen.digest, said: said(BY_ID.get('erase')) });
+  const job = await perform(BY_ID.get(verb), {}, what.select, { sure: true, expect: seen.count, digest: seen.digest, said: said(BY_ID.get(verb)) });
   if (job && latest.selection?.count) clearSelection();
   return job;
 }

@@ -61,7 +61,7 @@ function onClick(event) {
 /** The menu of what is chosen. */
 export function items(what) {
   const may = offered(what);
-  const groups = [['start', 'stop', 'pause', 'resume'], ['check', 'announce'], ['label', 'priority', 'throttle', 'directory'], ['copy-name', 'copy-hash', 'copy-magnet', 'metainfo'], ['open', 'page'], ['erase']];
+  const groups = [['start', 'start_now', 'stop', 'pause', 'resume'], ['check', 'announce'], ['label', 'priority', 'queue', 'throttle', 'limits'], ['directory', 'move', 'rename'], ['copy-name', 'copy-hash', 'copy-magnet', 'metainfo'], ['open', 'page'], ['erase', 'erase_data']];
   const lists = groups.map((ids) => ids.map((id) => may.find((action) => action.id === id)).filter(Boolean).map((action) => itemOf(action, what)));
   return lists.filter((list) => list.length).flatMap((list, at) => (at ? [null, ...list] : list));
 }

@@ -3,7 +3,7 @@
 import { PRIORITIES, mayWrite } from './actions.js';
 import { send } from './api.js';
 import { h, reconcile, setAttr, setText } from './dom.js';
-import { count, eta, moment, NONE, percent, rate, ratio, since, size } from './format.js';
+import { count, eta, limit, moment, NONE, percent, rate, ratio, since, size } from './format.js';
 import { t } from './i18n.js';
 import { latest } from './latest.js';
 import { refreshSoon } from './list.js';
@@ -27,6 +27,8 @@ function facts(row, extra) {
       [t('Downloaded'), size(row.down_total)],
       [t('Uploaded'), size(row.up_total)],
       [t('Ratio'), ratio(row.ratio)],
+      [t('Limits'), extra.down_limit || extra.up_limit ? t('down {down}, up {up}', { down: limit(extra.down_limit), up: limit(extra.up_limit) }) : NONE],
+      [t('In the queue'), Number.isInteger(extra.queue_position) ? count(extra.queue_position + 1) : NONE],
       [t('Wasted'), extra.skip_total ? size(extra.skip_total) : NONE],
       [t('Peers'), row.peers_connected === null ? NONE : t('{n} connected, {seeds} of them seeds', { n: count(row.peers_connected), seeds: count(row.peers_complete) })],
     ]],
@@ -87,7 +89,7 @@ function paintOwn(form, row, can, context) {
     can.includes('priority') && { key: 'priority', label: t('Priority'), choices: PRIORITIES },
     can.includes('label') && { key: 'label', label: t('Label'), list: 'label' },
     can.includes('throttle') && { key: 'throttle', label: t('Throttle group') },
-    can.includes('directory') && { key: 'directory', label: t('Directory'), list: 'directory', title: t('Possible only while nothing is downloaded; files are not moved.') },
+    can.includes('directory') && { key: 'directory', label: t('Directory'), list: 'directory', title: can.includes('move') ? t('Files are not moved.') : t('Possible only while nothing is downloaded; files are not moved.') },
   ].filter(Boolean);
   form.parentElement.hidden = !fields.length;
   reconcile(form, fields, ({ key }) => key, (field) => makeField(field, context), (element, { key }) => {

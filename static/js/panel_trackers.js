@@ -63,5 +63,5 @@ function paintRow(row, tracker) {
   texts.forEach((text, at) => setText(cells[at].firstChild, text));
   setAttr(cells[0], 'title', tracker.url);
   setAttr(cells[6], 'title', moment(tracker.last_success));
-  setAttr(cells[1], 'title', tracker.last_failure ? t('last failure: {time}', { time: moment(tracker.last_failure) }) : null);
+  setAttr(cells[1], 'title', [tracker.message, tracker.last_failure && t('last failure: {time}', { time: moment(tracker.last_failure) })].filter(Boolean).join(' · ') || null);
 }
