@@ -123,6 +123,11 @@ function place(menu, where, level) {
   let [left, top] = level ? [box.right - 2, box.top - 4] : [box.left, box.bottom + 2];
   if (left + width > innerWidth - 4) left = level ? box.left - width + 2 : innerWidth - width - 4;
   if (top + height > innerHeight - 4) top = level ? innerHeight - height - 4 : box.top - height - 2;
+  if (top < 4 && !level) {
+    // Room neither below nor above: beside it, so that the pointer is on nothing yet.
+    top = innerHeight - height - 4;
+    left = box.right + 2 + width > innerWidth - 4 ? box.left - width - 2 : box.right + 2;
+  }
   menu.style.left = `${Math.max(4, left)}px`;
   menu.style.top = `${Math.max(4, top)}px`;
   menu.style.maxHeight = `${innerHeight - Math.max(4, top) - 4}px`;
