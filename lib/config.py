@@ -165,9 +165,9 @@ class Config:
         "``'starttls'`` (usual with port 587), ``'tls'`` (465) or ``'none'`` (25, for a server on this machine).",
         checks.one_of('starttls', 'tls', 'none'),
     )
-    SMTP_USER: str = setting('', 'Name for the mail server; empty: no login.', checks.text)
-    SMTP_PASSWORD: str = setting('', 'Password for the mail server.', secret=True)
-    SMTP_FROM: str = setting('', 'Sender of mails, e.g. ``torrents@example.org``.', checks.text)
+    SMTP_USER: str = setting('', 'Name for the mail server; empty: no login.', checks.login)
+    SMTP_PASSWORD: str = setting('', 'Password for the mail server.', checks.login, secret=True)
+    SMTP_FROM: str = setting('', 'Sender of mails, e.g. ``torrents@example.org``.', checks.mail_address)
     SESSION_LIFETIME: int = setting(
         30 * 24 * 3600, 'Seconds after which a login ends.', checks.between(60, 366 * 24 * 3600)
     )

@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import formatdate
 
 from lib.errors import FetchError, Undeliverable
-from lib.words import said
+from lib.words import Said, said
 
 _GREETING = (
     '[127.0.0.1]'  # as mail programs say; our own name is nobody's business, and asking for it takes time
@@ -80,8 +80,10 @@ def send(
         raise FetchError(
             said('The mail server refuses name or password (%(code)s).', code=error.smtp_code)
         ) from None
-    except smtplib.SMTPResponseException as error:
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         raise _refusal(error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPResponseException as error:  # before it heard of the mail, so this is not about it
+        raise FetchError(_answer(error.smtp_code, error.smtp_error)) from None
     except smtplib.SMTPNotSupportedError:
         raise FetchError(
             'The mail server does not offer what SMTP_SECURITY, SMTP_USER or the mail asks for.'
@@ -90,7 +92,7 @@ def send(
         raise FetchError(
             said('The certificate of the mail server is not valid: %(why)s', why=error.verify_message)
         ) from None
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException) as error:
         why = 'timed out' if isinstance(error, TimeoutError) else str(error)[:200]
         raise FetchError(said('The mail server cannot be talked to: %(why)s', why=why)) from None
     return '' if not refused else f'refused for {", ".join(refused)}'
@@ -128,6 +130,10 @@ def _hang_up(session: smtplib.SMTP) -> None:
 
 
 def _refusal(code: int, words: bytes | str) -> FetchError:
-    text = words.decode('utf-8', 'replace') if isinstance(words, bytes) else words
-    sentence = said('The mail server answered: %(text)s (%(code)s)', text=text[:300], code=code)
+    sentence = _answer(code, words)
     return Undeliverable(sentence) if 500 <= code < 600 else FetchError(sentence)
+
+
+def _answer(code: int, words: bytes | str) -> Said:
+    text = words.decode('utf-8', 'replace') if isinstance(words, bytes) else words
+    return said('The mail server answered: %(text)s (%(code)s)', text=text[:300], code=code)

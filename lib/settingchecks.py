@@ -49,6 +49,19 @@ def text(name: str, value: str) -> str:
     return value
 
 
+def login(name: str, value: str) -> str:
+    """ASCII on one line; the value is not repeated, since it is a password."""
+    if not value.isascii() or not value.isprintable():
+        raise ConfigError(f'{name} will not do: mail servers take printable ASCII characters only.')
+    return value
+
+
+def mail_address(name: str, value: str) -> str:
+    if value and not re.fullmatch(r'[!-;=?A-~]+@[A-Za-z0-9.-]+', value):
+        raise wrong(name, value, 'write an address such as torrents@example.org.')
+    return value
+
+
 def base_url(name: str, value: str) -> str:
     value = value.rstrip('/')
     if not _PATH.fullmatch(value):

@@ -71,9 +71,7 @@ _SAME = (
 )  # fmt: skip
 
 
-def list_of(
-    connection: Connection, webhook_id: int, before: int | None, limit: int, states: Sequence[str] = ()
-) -> list[Delivery]:
+def list_of(connection: Connection, webhook_id: int, before: int | None, limit: int) -> list[Delivery]:
     """The newest first.
 
     :param before: only those with a smaller id.
@@ -81,8 +79,6 @@ def list_of(
     wanted = sa.select(deliveries).where(deliveries.c.webhook_id == webhook_id)
     if before is not None:
         wanted = wanted.where(deliveries.c.id < before)
-    if states:
-        wanted = wanted.where(deliveries.c.state.in_(states))
     return [read(row) for row in connection.execute(wanted.order_by(deliveries.c.id.desc()).limit(limit))]
 
 
@@ -91,6 +87,13 @@ def waiting(connection: Connection) -> dict[int, int]:
     counted = sa.select(deliveries.c.webhook_id, sa.func.count()).group_by(deliveries.c.webhook_id)
     found = connection.execute(counted.where(deliveries.c.state.in_(('waiting', 'sending'))))
     return {row[0]: row[1] for row in found}
+
+
+def last(connection: Connection) -> dict[int, Delivery]:
+    """The newest that ended, by receiver."""
+    ended = sa.select(sa.func.max(deliveries.c.id)).where(deliveries.c.state.in_(ENDED))
+    newest = deliveries.c.id.in_(ended.group_by(deliveries.c.webhook_id))
+    return {row.webhook_id: read(row) for row in connection.execute(sa.select(deliveries).where(newest))}
 
 
 def again(connection: Connection, webhook_id: int, delivery_id: int, now: float) -> Delivery:

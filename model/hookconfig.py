@@ -28,6 +28,8 @@ def configured(config: Config, most: int) -> dict[str, dict[str, Any]]:
 
 def _checked(name: str, entry: Mapping[str, Any], config: Config) -> dict[str, Any]:
     fields: dict[str, Any] = {key: value for key, value in entry.items() if key in _FIELDS}
+    if name != name.strip():
+        raise ConfigError(f'WEBHOOKS[{name!r}] will not do: the name begins or ends with a blank.')
     # Numbers are written as such there, e.g. a priority or the number of a chat.
     options = {key: str(value) if type(value) is int else value for key, value in entry.items()}
     fields['options'] = {key: value for key, value in options.items() if key not in _FIELDS}

@@ -48,7 +48,10 @@ def check(fields: Mapping[str, Any], allowed: Sequence[str]) -> dict[str, Any]:
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a receiver after a change: what is not given stays, as do secrets that come empty."""
+    """The fields of a receiver after a change: what is not given stays, as do secrets that come empty.
+
+    An option that is None goes.
+    """
     values = {**old, **new}
     for name in ('url', 'secret'):
         values[name] = values[name] or old[name]
@@ -58,7 +61,7 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         values['url'] = new.get('url') or ''
     elif style and isinstance(new.get('options'), Mapping):
         secret = [option.name for option in style.options if option.secret]
-        given = {name: text for name, text in new['options'].items() if text or name not in secret}
+        given = {name: text for name, text in new['options'].items() if text != '' or name not in secret}
         values['options'] = {**old['options'], **given}
     return values
 
@@ -82,7 +85,7 @@ def _name(fields: Mapping[str, Any]) -> str:
 
 def _choice(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     kinds = fields.get('kinds') or ()
-    if isinstance(kinds, str) or not all(isinstance(kind, str) for kind in kinds):
+    if not isinstance(kinds, list | tuple) or not all(isinstance(kind, str) for kind in kinds):
         raise UsageError('The kinds must be a list of names.', field='kinds')
     wanted = EventFilter(kinds, text=_text(fields, 'query'))
     for kind in wanted.kinds:

@@ -228,6 +228,7 @@ def check_options(style: Style, given: Mapping[str, object]) -> dict[str, str]:
 
 
 def _checked(option: Option, value: object) -> str:
+    value = '' if value is None else value
     field = f'options.{option.name}'
     label = named(option.label)
     if not isinstance(value, str) or len(value) > MAX_OPTION or not value.isprintable():

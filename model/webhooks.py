@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,9 +98,7 @@ class Webhooks:
     def all(self) -> list[Webhook]:
         """All receivers, by name."""
         with reading(self.engine) as connection:
-            waiting = deliveries.waiting(connection)
-            rows = connection.execute(sa.select(webhooks)).all()
-            found = [_read(connection, row, waiting.get(row.id, 0)) for row in rows]
+            found = _read(connection, connection.execute(sa.select(webhooks)).all())
         return sorted(found, key=lambda hook: (hook.name.casefold(), hook.name))
 
     def get(self, webhook_id: int) -> Webhook:
@@ -246,8 +244,7 @@ class Webhooks:
             return self._get(connection, webhook_id)
 
     def _get(self, connection: Connection, webhook_id: int) -> Webhook:
-        row = _row(connection, webhook_id)
-        return _read(connection, row, deliveries.waiting(connection).get(webhook_id, 0))
+        return _read(connection, [_row(connection, webhook_id)])[0]
 
 
 _NEW = {'state': 'active', 'notice': '', 'failures': 0, 'failing': None, 'due': 0.0, 'dropped': 0}
@@ -264,10 +261,14 @@ def _fields(row: Any) -> dict[str, Any]:
     return kept | {'options': json.loads(row.options), 'kinds': json.loads(row.kinds)}
 
 
-def _read(connection: Connection, row: Any, waiting: int) -> Webhook:
+def _read(connection: Connection, rows: Sequence[Any]) -> list[Webhook]:
+    waiting, last = deliveries.waiting(connection), deliveries.last(connection)
+    return [_webhook(row, waiting.get(row.id, 0), last.get(row.id)) for row in rows]
+
+
+def _webhook(row: Any, waiting: int, last: Delivery | None) -> Webhook:
     style, options = STYLES[row.style], json.loads(row.options)
     hidden = [option.name for option in style.options if option.secret]
-    last = deliveries.list_of(connection, row.id, None, 1, deliveries.ENDED)
     same = {key: getattr(row, key) for key in _SAME}
     return Webhook(
         **same,
@@ -276,7 +277,7 @@ def _read(connection: Connection, row: Any, waiting: int) -> Webhook:
         kinds=tuple(json.loads(row.kinds)),
         waiting=waiting,
         masked=hookstyles.masked(style, row.url, options),
-        last=last[0] if last else None,
+        last=last,
     )
 
 

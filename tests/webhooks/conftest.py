@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import ssl
 import subprocess
@@ -48,6 +49,7 @@ class Stage:
         self.outbox = Outbox(self.hooks, self.log, self.leases, shaken=lambda: 1.0)
         self.endpoints: list[Endpoint] = []
         self.dispatchers: list[Dispatcher] = []
+        self._numbers = itertools.count()
 
     def endpoint(self, **options: Any) -> Endpoint:
         self.endpoints.append(Endpoint(**options))
@@ -62,8 +64,8 @@ class Stage:
 
     def hook(self, endpoint: Endpoint | None = None, **fields: Any) -> Webhook:
         """A receiver; of JSON where ``fields`` do not say else."""
-        url = endpoint.url() if endpoint else 'http://192.0.2.1:9/'
-        made = {'name': f'hook {len(self.hooks.all())}', 'style': 'json', 'url': url}
+        url = endpoint.url() if endpoint else 'http://127.0.0.1:9/'
+        made = {'name': f'hook {next(self._numbers)}', 'style': 'json', 'url': url}
         return self.hooks.create({**made, **fields})
 
     def tell(self, *names: str, kind: str = 'finished', **fields: Any) -> None:

@@ -246,14 +246,14 @@ def test_whoever_fails_for_long_is_paused_and_resumes_with_what_waits(
 
     while stage.hooks.get(hook.id).state == 'active':
         before = len(endpoint.got)
-        stage.send(60)
+        stage.send(600)
 
     found = stage.hooks.get(hook.id)
     assert found.state == 'broken'
     assert found.notice.startswith(
         f'Nothing could be delivered {len(endpoint.got)} times in a row. The receiver'
     )
-    assert 7200 <= stage.clock() - 1_750_000_000 < 7200 + 3600
+    assert 7200 <= stage.clock() - 1_750_000_000 < 7200 + 3600 + 600
     assert before == len(endpoint.got) - 1
 
     stage.tell('c')
@@ -273,12 +273,12 @@ def test_a_success_ends_the_patience(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(WEBHOOK_PATIENCE=60.0)
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
-    for _ in range(30):
+    for _ in range(5):
         stage.tell('a')
         endpoint.answer = status(500)
         stage.send()
         endpoint.answer = status(200)
-        stage.send(30)
+        stage.send(50)
 
     assert stage.hooks.get(hook.id).state == 'active'
 
