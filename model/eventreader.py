@@ -34,13 +34,14 @@ class EventReader:
         return True
 
     def next(self, most: int) -> list[Event]:
-        """Those that are wanted among the next :data:`LOOK` events, at most so many, oldest first.
+        """The next events that are wanted, at most so many, oldest first; of a query, among :data:`LOOK`.
 
         :raises QueryError: the regular expressions of the query take too long.
         :raises StateError: the database does not answer.
         """
         newest, wanted = self._newest, self._wanted
-        found = self._log.since(self.at, kinds=wanted.kinds, target=wanted.target, limit=LOOK)
+        limit = LOOK if wanted.query else most
+        found = self._log.since(self.at, kinds=wanted.kinds, target=wanted.target, limit=limit)
         chosen: list[Event] = []
         for event in found:
             if len(chosen) == most:
@@ -48,7 +49,7 @@ class EventReader:
             self.at = event.id
             if wanted.matches(event):
                 chosen.append(event)
-        self.behind = len(found) == LOOK
+        self.behind = len(found) == limit
         if not self.behind:
             self.at = max(self.at, newest)  # those between are not wanted
         return chosen
@@ -70,13 +71,14 @@ def page(log: EventLog, wanted: EventFilter, before: int | None, most: int) -> t
     """
     chosen: list[Event] = []
     for _ in range(DEPTH // LOOK):
-        found = log.latest(before=before, kinds=wanted.kinds, target=wanted.target, limit=LOOK)
+        limit = LOOK if wanted.query else most + 1
+        found = log.latest(before=before, kinds=wanted.kinds, target=wanted.target, limit=limit)
         for event in found:
             if len(chosen) == most:
                 return chosen, before
             before = event.id
             if wanted.matches(event):
                 chosen.append(event)
-        if len(found) < LOOK:
+        if len(found) < limit:
             return chosen, None
     return chosen, before

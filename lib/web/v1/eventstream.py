@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100  # events in one piece
+AT_ONCE = 50  # events in one piece
 RETRY, RETRY_LATER = 3, 30  # seconds after which a client comes back, the latter where something is wrong
 
 
