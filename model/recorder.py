@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.config import Config
@@ -38,6 +38,7 @@ PAUSE = (
 MAX_WAITING = 20_000  # events that wait for a database that is away
 BATCH = 2000  # torrents in one transaction
 _HOLD = 2.0  # seconds between two looks at the lease
+_LONGEST = 30.0  # seconds between two tries to write
 _TARGET = AT['target']
 
 
@@ -92,7 +93,8 @@ class Recorder:
         self._looked = float('-inf')  # at the lease
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
-        self._failing = ''
+        self._failing = ''  # what keeps us from writing
+        self._failures, self._retry = 0, float('-inf')
 
     def start(self) -> None:
         """Begin to follow the snapshot, in a thread of its own."""
@@ -136,16 +138,23 @@ class Recorder:
             if not self._lead():
                 self._start_over()
                 return False
-            if self._followers is None:
+            patient = self._monotonic() < self._retry
+            if self._followers is None and not patient:
                 self._load()
-            self._look()
-            self._write()
-            self._failing = ''
+            if self._followers is not None:
+                self._look(self._followers)
+            if not patient:
+                self._write()
+                self._failing, self._failures = '', 0
+            self._bound()
         except Fenced:
             log.info('Another process recorded events meanwhile; comparing with what it wrote.')
             self._start_over()
         except StateError as error:
+            self._retry = self._monotonic() + min(_LONGEST, 2.0**self._failures)
+            self._failures = min(self._failures + 1, 10)
             self._complain(str(error))
+            self._bound()
         return True
 
     def _lead(self) -> bool:
@@ -171,20 +180,19 @@ class Recorder:
 
     # what is new
 
-    def _look(self) -> None:
-        assert self._followers is not None
+    def _look(self, followers: Mapping[str, Follower]) -> None:
         changes = self._hub.snapshot.since(self._rev)
         if changes is None:
             log.info('Too much changed at once to know what; comparing all torrents.')
             self._rev, changes = self._hub.snapshot.rev, []
-            for follower in self._followers.values():
+            for follower in followers.values():
                 follower.forget()
         elif changes:
             self._rev = changes[-1].rev
         mine: dict[str, list[Change]] = {}
         for change in changes:
             mine.setdefault((change.new or change.old or ())[_TARGET], []).append(change)
-        for name, follower in self._followers.items():
+        for name, follower in followers.items():
             poller = self._hub.pollers[name]
             waiting, state = poller.waiting(), poller.state
             self._waiting += follower.look(self._hub.snapshot, mine.get(name, ()), state, waiting)
@@ -211,11 +219,14 @@ class Recorder:
         return newest
 
     def _complain(self, words: str, *, trace: bool = False) -> None:
-        """Say once what keeps us from writing; where too much waits for it, only what is kept tells what changed."""
+        """Say once what keeps us from writing."""
         if words != self._failing:
             self._failing = words
             log.warning('Events cannot be written down: %s', words, exc_info=trace)
-        waiting = sum(len(note.events) for note in self._waiting)
+
+    def _bound(self) -> None:
+        """Where too much waits for a database that is away, only what is kept there will tell what changed."""
+        waiting = sum(len(note.events) for note in self._waiting) if self._failures else 0
         if waiting > MAX_WAITING:
             log.warning(
                 'The log of events has a gap: %d waited to be written; only their outcome will be told.',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from model.fields import Row
 from model.recorder import Recorder
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
 
@@ -81,6 +82,34 @@ def test_a_journal_that_forgot_is_made_up_for(stage: Stage, monkeypatch: pytest.
     assert [(event.kind, event.hash[0]) for event in told] == [
         ('label', 'A'), ('updated', 'A'), ('removed', 'B'), ('added', 'B'),
     ]  # fmt: skip
+
+
+def test_what_comes_while_all_is_compared_is_told_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.whole(bare())
+    later = stage.again()
+    snapshot = later.hub.snapshot
+    snapshot.update('box', [bare()], whole=True)
+    read = snapshot.all
+
+    def meanwhile(target: str = '') -> tuple[int, list[Row]]:
+        monkeypatch.undo()
+        snapshot.update('box', [bare(label='x')], [HASH])
+        return read(target)
+
+    monkeypatch.setattr(snapshot, 'all', meanwhile)
+    assert kinds(later.look()) == ['label', 'updated']
+    assert later.look() == []
+
+
+def test_a_tracker_that_was_not_asked_for_yet_is_the_one_it_was(stage: Stage) -> None:
+    stage.whole(bare(tracker='a.example'))
+    later = stage.again()
+    assert later.whole(bare(tracker=None)) == []
+    assert kinds(later.whole(bare(tracker=None, label='x'))) == ['label', 'updated']
+    last = later.again()
+    assert last.whole(bare(tracker=None, label='x')) == []
+    [event] = last.whole(bare(tracker='b.example', label='x'))
+    assert event.data['diff'] == {'tracker': ['a.example', 'b.example']}
 
 
 def test_an_empty_list_is_believed_after_a_while(stage: Stage) -> None:
