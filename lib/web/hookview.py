@@ -89,7 +89,7 @@ def delivery(item: Delivery) -> dict[str, Any]:
     return {
         'id': item.id,
         'kind': item.kind,
-        'name': fmt.clip(item.name, MAX_NAME),
+        'name': fmt.clip(item.name or str(item.event.get('target', '')), MAX_NAME),
         'time': fmt.moment(int(item.created)),
         'age': gettext('%(age)s ago') % {'age': fmt.age(time.time() - item.created)},
         'state': _state(_OF_DELIVERY, item.state),

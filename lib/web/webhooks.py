@@ -128,7 +128,7 @@ def _form(context: Context, hook: Webhook | None, error: PyroError | None = None
         title=title,
         action=action,
         back=back,
-        yes=gettext('Add the webhook') if hook is None else gettext('Change the webhook'),
+        yes=gettext('Add the webhook') if hook is None else gettext('Save'),
         error=told(error) if error is not None else '',
         **hookforms.shown(hook, given, error, 'json'),
     )

@@ -14,16 +14,19 @@ window.walk = (() => {
   const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
   const controls = () => all(CONTROLS).filter((e) => e.tabIndex >= 0);
 
-  /* Numbers the controls in the order of the page; one of several radio buttons stands for all. */
+  /* Numbers the controls in the order of the page; one of several radio buttons stands for all. Not in the page, which
+     may refresh itself meanwhile. */
+  let numbered = [];
+
   function mark() {
     const groups = new Set();
     const once = (e) => e.type !== 'radio' || (!groups.has(e.name) && groups.add(e.name));
-    const wanted = controls().filter(once);
-    wanted.forEach((e, at) => (e.dataset.walk = at));
-    return wanted.length;
+    numbered = controls().filter(once);
+    return numbered.length;
   }
 
-  const marked = (numbers) => numbers.map((at) => nameOf(document.querySelector(`[data-walk="${at}"]`)));
+  const marked = (numbers) => numbers.map((at) => nameOf(numbered[at]));
+  const place = () => numbered.indexOf(document.activeElement);
 
   const channel = (part) => ((part /= 255) <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
 
@@ -121,5 +124,5 @@ window.walk = (() => {
   /* Phones zoom into fields whose letters are smaller than 16 pixels. */
   const smallFields = () => all(FIELDS).filter((e) => parseFloat(getComputedStyle(e).fontSize) < 16).map(nameOf);
 
-  return { mark, marked, invisibleFocus, tooSmall, sideways, cutOff, moving, withoutEdge, smallFields };
+  return { mark, marked, place, invisibleFocus, tooSmall, sideways, cutOff, moving, withoutEdge, smallFields };
 })();

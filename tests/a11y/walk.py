@@ -30,7 +30,7 @@ def problems_of_order(page: Page) -> list[str]:
     found: list[int] = []
     for _ in range(wanted + 20):
         page.keyboard.press('Tab')
-        at = page.evaluate('+(document.activeElement?.dataset.walk ?? -1)')
+        at = page.evaluate('walk.place()')
         if at in found:
             break
         found += [at] if at >= 0 else []

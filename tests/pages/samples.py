@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lib import format as fmt
-from lib.web import filetree, present
+from lib.web import filetree, hookforms, hookview, present
 from lib.web.locale import Spoken
 from lib.web.shared import Kept
 from lib.web.templating import make_environment
@@ -215,6 +215,68 @@ def account(text: str = 'a text', **values: Any) -> dict[str, Any]:
     )
 
 
+def webhook(text: str, state: str = 'active', **values: Any) -> dict[str, Any]:
+    looks = {'active': 'seeding', 'paused': 'paused', 'broken': 'error'}
+    return {
+        'id': 1, 'name': text, 'url': '/webhook', 'style': 'JSON', 'address': text, 'configured': False,
+        'kinds': ['finished', 'error'], 'query': text, 'state': hookview.State(state, 'ok', f's-{looks[state]}'),
+        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'waiting': 3, 'dropped': 2,
+        'signed': True, 'options': [('Priority', text)], 'last': None,
+    } | values  # fmt: skip
+
+
+def webhook_pages(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    good, bad = (
+        hookview.State(word, 'ok', look) for word, look in (('delivered', 's-seeding'), ('failed', 's-error'))
+    )
+    sent = {
+        'id': 7, 'kind': 'finished', 'name': text, 'time': '2026-01-31 14:05', 'age': '3 min ago', 'state': good,
+        'next': '', 'tries': '1', 'words': 'status 200', 'reply': '', 'again': False,
+    }  # fmt: skip
+    lost = sent | {
+        'id': 6,
+        'state': bad,
+        'next': 'next try in 5 min',
+        'words': text,
+        'reply': text,
+        'again': True,
+    }
+    hooks = [
+        webhook(text, last={'state': good, 'words': text}),
+        webhook(text, 'broken', configured=True, kinds=[], query=''),
+        webhook(text, 'paused', waiting=0),
+    ]
+    one = {
+        'hook': hooks[0],
+        'deliveries': [sent, lost],
+        'older': '/older',
+        'newest': '/newest',
+        'did': '',
+        'error': text,
+    }
+    told = {'state': bad, 'title': 'The test did not work', 'words': text, 'reply': text}
+    broken = {**one, 'hook': hooks[1], 'deliveries': [], 'older': '', 'newest': '', 'error': ''}
+    style = {'chosen': True, 'name': 'json', 'label': 'JSON', 'help': text}
+    asked = [
+        hookforms.Field('json-url', 'json.url', text, text, text, address=True, required=True, error=text),
+        hookforms.Field('json-token', 'json.token', text, '', text, secret=True, kept=text, removable=True),
+    ]
+    form = {
+        'title': text, 'action': '/edit', 'back': '/back', 'yes': 'Save', 'error': text,
+        'name': hookforms.Field('hook-name', 'name', 'Name', text, required=True, error=text),
+        'styles': [style | {'fields': asked}, style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': []}],
+        'kinds': [{'name': 'finished', 'meaning': text, 'chosen': True}], 'kinds_error': text, 'query': text,
+        'wrong': present.WrongQuery(text, 3, 'ra', text, ''),
+    }  # fmt: skip
+    return {
+        'webhooks': ('webhooks.html', shared(hooks=hooks, did='')),
+        'no webhooks': ('webhooks.html', shared(hooks=[], did=text)),
+        'webhook': ('webhook.html', shared(secret=text, result=told, **one)),
+        'broken webhook': ('webhook.html', shared(secret='', result=None, **broken)),
+        'webhook form': ('webhook_form.html', shared(**form)),
+    }
+
+
 def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
     """All pages by name: template and context, with *text* wherever text from outside goes."""
     guest = shared(user=None)
@@ -252,4 +314,5 @@ def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
         'error': ('error.html', guest | wrong),
     }
     tabs = ('general', 'files', 'peers', 'trackers')
+    found |= webhook_pages(text)
     return found | {f'torrent {tab}': ('torrent.html', torrent(tab, text)) for tab in tabs}
