@@ -91,7 +91,7 @@ def _page(
 
 def new(context: Context) -> Response:
     """The form for a new one, and making it. The secret is shown this once."""
-    if context.request.method == 'GET':
+    if context.request.method != 'POST':
         return _form(context, None)
     try:
         hook = context.services.webhooks.create(hookforms.read(context.request.form))
@@ -106,7 +106,7 @@ def edit(context: Context, id: str) -> Response:
     hook = _get(context, id)
     if hook.source != 'page':
         raise Conflict('This webhook stands in config.py (WEBHOOKS). Change it there.')
-    if context.request.method == 'GET':
+    if context.request.method != 'POST':
         return _form(context, hook)
     try:
         context.services.webhooks.change(hook.id, hookforms.read(context.request.form))

@@ -32,7 +32,9 @@ BODIES: dict[str, Any] = {
     'v1_view_remove': None,
     'v1_webhook_add': {'name': 'x', 'style': 'json', 'url': 'https://evil.example/'},
     'v1_webhook_set': {'url': 'https://evil.example/'},
-    **dict.fromkeys(f'v1_webhook_{name}' for name in ('remove', 'pause', 'resume', 'discard', 'secret')),
+    **dict.fromkeys(
+        f'v1_webhook_{name}' for name in ('remove', 'test', 'pause', 'resume', 'discard', 'secret')
+    ),
     'v1_delivery_retry': None,
 }
 CHANGES = [each for each in OPERATIONS if each.method != 'GET']

@@ -89,6 +89,7 @@ OPERATIONS = (
     Operation('GET', W, 'v1_webhook', 'admin', webhooks.one, webhooks.WEBHOOK),
     Operation('PATCH', W, 'v1_webhook_set', 'admin', webhooks.change, webhooks.WEBHOOK, body=webhooks.CHANGE),
     Operation('DELETE', W, 'v1_webhook_remove', 'admin', webhooks.remove, webhooks.REMOVED),
+    Operation('POST', f'{W}/test', 'v1_webhook_test', 'admin', webhooks.test, webhooks.DELIVERY),
     Operation('POST', f'{W}/pause', 'v1_webhook_pause', 'admin', webhooks.pause, webhooks.WEBHOOK),
     Operation('POST', f'{W}/resume', 'v1_webhook_resume', 'admin', webhooks.resume, webhooks.WEBHOOK),
     Operation('POST', f'{W}/discard', 'v1_webhook_discard', 'admin', webhooks.discard, webhooks.WEBHOOK),

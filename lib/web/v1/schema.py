@@ -47,6 +47,10 @@ def check(schema: Schema, value: Any, field: str = '') -> Any:
     """
     assert schema.keys() <= _KNOWN, schema.keys() - _KNOWN
     kind = schema.get('type')
+    if isinstance(kind, list):  # one type, or null
+        if value is None:
+            return value
+        kind = kind[0]
     if kind and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != 'boolean')):
         raise UsageError(f'{_named(field)} has to be {_WORDS[kind]}.', field=field)
     if 'enum' in schema and value not in schema['enum']:

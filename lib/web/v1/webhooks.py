@@ -23,9 +23,9 @@ _STYLE = {'type': 'string', 'enum': list(STYLES)}
 _KIND = {'type': 'string', 'enum': [kind for kind in KINDS if kind != 'did']}
 _OPTIONS: dict[str, Schema] = {
     name: {
-        'type': 'string',
+        'type': ['string', 'null'],
         'maxLength': MAX_OPTION,
-        'description': 'Of ' + ', '.join(_styles) + '.',
+        'description': 'Of ' + ', '.join(_styles) + '. In a change null takes it away.',
     }
     for name, _styles in (
         (name, [style.name for style in STYLES.values() if name in {option.name for option in style.options}])
