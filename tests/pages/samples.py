@@ -264,7 +264,10 @@ def webhook_pages(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     form = {
         'title': text, 'action': '/edit', 'back': '/back', 'yes': 'Save', 'error': text,
         'name': hookforms.Field('hook-name', 'name', 'Name', text, required=True, error=text),
-        'styles': [style | {'fields': asked}, style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': []}],
+        'styles': [
+            style | {'fields': asked},
+            style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': []},
+        ],
         'kinds': [{'name': 'finished', 'meaning': text, 'chosen': True}], 'kinds_error': text, 'query': text,
         'wrong': present.WrongQuery(text, 3, 'ra', text, ''),
     }  # fmt: skip
