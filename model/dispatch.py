@@ -173,13 +173,10 @@ class Dispatcher:
             del self._busy[webhook_id]
 
     def _deliver(self, webhook_id: int) -> None:
+        """Send to one receiver, on and on while that goes well and nobody else needs the thread."""
         try:
-            claim = self._outbox.claim(webhook_id)
-            if claim is not None:
-                outcome = self._sender.send(claim.receiver, claim.uid, claim.event)
-                self._note_speed(webhook_id, outcome.took)
-                self._record(claim, outcome)
-                self._tell(claim, outcome)
+            while self._once(webhook_id) and len(self._busy) < SENDERS and not self._closing:
+                pass
         except PyroError as error:
             log.warning('Webhooks: %s', error)
         except Exception:
@@ -189,6 +186,19 @@ class Dispatcher:
             with self._turn:
                 del self._busy[webhook_id]
                 self._turn.notify_all()
+
+    def _once(self, webhook_id: int) -> bool:
+        """Send what is next, and say whether that was done, and quickly."""
+        claim = self._outbox.claim(webhook_id)
+        if claim is None:
+            return False
+        outcome = self._sender.send(claim.receiver, claim.uid, claim.event)
+        is_slow = outcome.took > _SLOW
+        with self._turn:
+            (self._slow.add if is_slow else self._slow.discard)(webhook_id)
+        self._record(claim, outcome)
+        self._tell(claim, outcome)
+        return outcome.verdict == 'done' and not is_slow
 
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         """Write it down; that has to succeed some time, since what is marked as being sent waits for it."""
@@ -200,10 +210,6 @@ class Dispatcher:
                 if self._closing:
                     return None
                 self._rest(_LOOK)
-
-    def _note_speed(self, webhook_id: int, took: float) -> None:
-        with self._turn:
-            (self._slow.add if took > _SLOW else self._slow.discard)(webhook_id)
 
     def _tell(self, claim: Claim, outcome: Outcome) -> None:
         ok, known = outcome.verdict == 'done', claim.receiver
