@@ -174,7 +174,7 @@ class Follower:
         return Circumstances(self._watching.clock(), ratios, silent)
 
     def _made(self, told: Iterable[Happening], row: Row, diff: dict[str, Any] | None = None) -> list[Event]:
-        kinds = [*told, ('updated', '')] if diff else list(told)
+        kinds = [*told, ('updated', happenings.brief(' '.join(diff)))] if diff else list(told)
         if not kinds:
             return []
         data: dict[str, Any] = {'torrent': eventdata.torrent(row)}

@@ -17,7 +17,7 @@ from model.fields import AT, COLUMNS, LIST, Row
 KINDS = {
     'added': 'A torrent came; its name.',
     'removed': 'A torrent went; its name.',
-    'updated': 'A lasting field changed; ``diff`` says which.',
+    'updated': 'A lasting field changed; which ones.',
     'started': 'It counts as started.',
     'stopped': 'It counts as stopped.',
     'paused': 'It rests.',

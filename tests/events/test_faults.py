@@ -95,7 +95,7 @@ def test_a_commit_whose_answer_was_lost_is_not_repeated(
     monkeypatch.setattr(module.Recorder, '_written', write)
     assert stage.look(60) == []
     assert stage.look() == []
-    assert [event.detail for event in stage.some(bare(label='y'))] == ['y', '']
+    assert [event.detail for event in stage.some(bare(label='y'))] == ['y', 'label']
 
 
 def test_one_of_two_records_and_the_other_takes_over(stage: Stage) -> None:
@@ -120,7 +120,7 @@ def test_one_that_was_succeeded_without_noticing_writes_nothing(stage: Stage) ->
     assert stage.look() == []
     second.leases.release('recorder')
     stage.hub.snapshot.update('box', [bare(label='y')])
-    assert [event.detail for event in stage.look()] == ['y', '']
+    assert [event.detail for event in stage.look()] == ['y', 'label']
 
 
 def test_one_whose_lease_is_gone_writes_nothing(stage: Stage) -> None:
@@ -165,7 +165,7 @@ def test_a_torrent_that_makes_no_sense_costs_itself_only(
     assert stage.some(bare(label='y')) == []
     assert caplog.text.count('cannot be compared') == 1
     monkeypatch.setattr(following.happenings, 'between', between)
-    assert [event.detail for event in stage.some(bare(label='z'))] == ['z', '']
+    assert [event.detail for event in stage.some(bare(label='z'))] == ['z', 'label']
 
 
 def test_the_thread_outlives_every_mistake_and_ends_when_told(
@@ -195,5 +195,5 @@ def test_the_thread_outlives_every_mistake_and_ends_when_told(
     stage.hub.snapshot.update('box', [bare(label='y')])
     stage.recorder.close(30)
     assert not thread.is_alive()
-    assert [event.detail for event in EventLog(engine).since(2)] == ['y', '']
+    assert [event.detail for event in EventLog(engine).since(2)] == ['y', 'label']
     assert Stage(engine).leases.hold('recorder', 5)  # it was given back

@@ -15,7 +15,7 @@ def test_the_first_list_ever_is_no_news_and_the_next_is(stage: Stage) -> None:
     told = stage.whole(bare(**RUNNING), bare('B' * 40))
     assert [(event.kind, event.hash[0], event.detail) for event in told] == [
         ('started', 'A', ''),
-        ('updated', 'A', ''),
+        ('updated', 'A', 'state is_open is_active'),
         ('added', 'B', 'name of BBBB'),
     ]
     assert told[1].data['diff'] == {'state': [0, 1], 'is_open': [False, True], 'is_active': [False, True]}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from model.eventlog import Event
 from tests.live_page.serve import Served
 from tests.panel.conftest import Visit
 from tests.panel.stage import HOSTILE, Client
@@ -121,6 +123,25 @@ def test_a_torrent_that_is_gone_says_so(served: Served, home: Client, visit: Vis
     home.remove(20)
     page.get_by_role('tab', name='General').click()
     expect(page.locator('.panel-note')).to_contain_text('There is no such torrent')
+
+
+def test_the_history_says_what_happened_in_words(served: Served, visit: Visit) -> None:
+    happened = [
+        (1.0, 'added', 'thing'), (2.0, 'stalled', '600'), (3.0, 'tracker_error', 'Tracker: [no such torrent]'),
+        (4.0, 'ratio', '1.0'), (5.0, 'started', ''), (5.0, 'updated', 'state is_open'), (6.0, 'updated', 'priority'),
+        (7.0, 'label', '<b>films</b>'), (8.0, 'did', 'stop'), (9.0, 'unheard', 'of'),
+    ]  # fmt: skip
+    begin = time.time() - 100
+    served.services.events.add(
+        Event(0, begin + at, 'home', ONE, kind, '', detail) for at, kind, detail in happened
+    )
+    page = visit(opened(served, 'history'))
+    expect(page.locator('#panel .history li bdi')).to_have_text(
+        [
+            'unheard: of', 'Stop', 'label: <b>films</b>', 'changed: Priority', 'started', 'ratio 1.00 reached',
+            'tracker: no such torrent', 'nothing came for 10 min', 'added',
+        ]
+    )  # fmt: skip
 
 
 def height(page: Page) -> float:
