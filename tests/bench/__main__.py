@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ('overview', 'codec', 'tick', 'fcgi', 'window', 'flood', 'soak')
+ALL = ('overview', 'codec', 'tick', 'fcgi', 'window', 'flood', 'soak', 'events')
 
 
 def main(names: list[str]) -> int:

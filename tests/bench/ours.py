@@ -29,13 +29,28 @@ class Ours:
         self._write({name: {'url': each.url} for name, each in rtorrents.items()}, settings or {})
         self._environ = {**os.environ, 'PYROTORRENT_CONFIG': str(self.directory / 'config.py')}
         self.command('user', 'add', 'ada', '--password-stdin', text=f'{PASSWORD}\n')
+        self.start()
+        self.cookie = self._log_in()
+
+    def start(self) -> None:
+        """Serve; again after :meth:`kill`, at another port."""
         output = self.directory / 'output.log'
+        output.unlink(missing_ok=True)
         serve = [*PROGRAM, 'http', '--port', '0']
         self._process = spawn(serve, output=output, cwd=self.directory, environment=self._environ)
         self.pid = self._process.pid
-        wait_for(lambda: ' serves ' in output.read_text(), 60, 'pyroTorrent to serve')
+        wait_for(lambda: ' serves ' in output.read_text() or not self.running, 60, 'pyroTorrent to serve')
+        assert self.running, output.read_text()
         self.url = output.read_text().partition(' serves ')[2].split()[0]
-        self.cookie = self._log_in()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait()
 
     def command(self, *arguments: str, text: str = '') -> str:
         """Run ``pyrotorrent.py`` and return what it prints; ``text`` is its standard input."""
