@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -148,7 +149,7 @@ def entry(uid: str, event_id: int, event: Mapping[str, Any], now: float) -> dict
     return {
         'uid': uid,
         'event_id': event_id,
-        'event': json.dumps(bounded(event), ensure_ascii=False),
+        'event': json.dumps(bounded(event)),  # in ASCII: any database takes it, whatever a name is made of
         'state': 'waiting',
         'tries': 0,
         'due': now,
@@ -162,12 +163,14 @@ def entry(uid: str, event_id: int, event: Mapping[str, Any], now: float) -> dict
 
 
 def bounded(value: Any) -> Any:
-    """A value of JSON with its texts cut: a torrent's name can be a megabyte long, and it is kept a thousand times."""
+    """A value as JSON has it, its texts cut: a name can be a megabyte long, and it is kept a thousand times."""
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + '…'
     if isinstance(value, Mapping):
         return {str(key)[:MAX_TEXT]: bounded(each) for key, each in value.items()}
-    return [bounded(each) for each in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [bounded(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def prune(connection: Connection, webhook_ids: Sequence[int], now: float) -> None:

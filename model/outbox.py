@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from lib.errors import QueryError
+from lib.errors import QueryError, UsageError
 from lib.words import said
 from model import deliveries
 from model.database import reading, writing
@@ -212,8 +212,8 @@ def _chosen(row: Any, found: Iterable[Event]) -> list[Event]:
     new = [event for event in found if event.id > row.cursor]
     try:
         wanted = EventFilter(json.loads(row.kinds), text=row.query)
-    except QueryError as error:  # of another version of ours
-        log.warning('Webhook %s is told nothing: its query is wrong. %s', row.name, error)
+    except UsageError as error:  # of another version of ours
+        log.warning('Webhook %s is told nothing: %s', row.name, error)
         return []
     return [event for event in new if _wants(wanted, event, row.name)]
 

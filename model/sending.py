@@ -193,6 +193,6 @@ def _retry_after(posted: Posted, text: str, now: float) -> float:
             seconds = float(told) if told[0].isdigit() else parsedate_to_datetime(told).timestamp() - now
         else:  # Telegram says it in the body
             seconds = float(json.loads(text)['parameters']['retry_after'])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
         return 0.0
     return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from model import deliveries
 from model.outbox import MAX_TRIES, backoff
@@ -380,6 +381,38 @@ def test_a_name_of_a_megabyte_is_cut(stage: Stage) -> None:
     [got] = endpoint.got
     assert len(got.body) < 5000
     assert got.json['event']['torrent']['name'] == 'y' * 999 + '…'
+
+
+def test_whatever_an_event_holds_it_can_be_kept_and_sent(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    odd = {
+        'torrent': {'name': '\ud800\0\n', 'ratio': float('nan')},
+        'diff': {'label': ['\udfff', float('inf')]},
+    }
+    stage.tell('\ud800', data=odd)
+
+    stage.send()
+
+    [got] = endpoint.got
+    assert b'NaN' not in got.body
+    assert b'Infinity' not in got.body
+    assert got.is_signed(stage.hooks.secret(hook.id), stage.clock())
+    assert states(stage, hook.id)[0][1] == 'done'
+
+
+def test_a_kind_of_another_version_keeps_nobody_waiting(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    odd, other = stage.hook(endpoint), stage.hook(endpoint)
+    with stage.engine.begin() as connection:
+        connection.execute(
+            sa.text('UPDATE webhooks SET kinds = \'["eaten"]\' WHERE id = :id'), {'id': odd.id}
+        )
+    stage.tell('a')
+
+    stage.send()
+
+    assert (states(stage, odd.id), states(stage, other.id)) == ([], [('a', 'done')])
 
 
 def test_a_new_secret_signs_what_comes(stage: Stage) -> None:
