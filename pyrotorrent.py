@@ -15,7 +15,7 @@ from lib import environment
 if __name__ == '__main__':
     environment.enter()
 
-from lib.commands import people, serve, shell, show
+from lib.commands import conform, people, serve, shell, show
 from lib.errors import PyroError
 from lib.version import VERSION
 
@@ -56,8 +56,23 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser('check', help='connect to every target and say what came of it')
     check.set_defaults(call=show.check)
 
+    _conform(commands)
     _people(commands)
     return root
+
+
+def _conform(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser('conform', help='check that a client keeps the promises of a backend')
+    command.add_argument('name', help='of a target in rtorrent_config')
+    command.add_argument(
+        '--write', action='store_true', help='also add, change and remove a torrent of its own'
+    )
+    command.add_argument(
+        '--torrent', metavar='HASH', help='change and remove this one, for clients that cannot add'
+    )
+    command.add_argument('--only', action='append', metavar='CHECK', help='this check only; may be repeated')
+    command.add_argument('--yes', action='store_true', help='do not ask before something is changed')
+    command.set_defaults(call=conform.conform)
 
 
 def _people(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
