@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from model.webhooks import Delivery, Webhook
 
 MAX_NAME = 200
-MAX_REPLY = 2000  # characters of what a receiver answered
+MAX_REPLY = 500  # characters of what a receiver answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def entry(context: Context, hook: Webhook) -> dict[str, Any]:
 def _last(last: Delivery) -> dict[str, Any]:
     age = gettext('%(age)s ago') % {'age': fmt.age(time.time() - (last.ended or last.created))}
     answer = _answer(last)
-    return {'state': _state(_OF_DELIVERY, last.state), 'words': f'{answer} · {age}' if answer else age}
+    return {'state': _state(_OF_DELIVERY, last.state), 'words': f'{answer.rstrip(".")} · {age}' if answer else age}
 
 
 def _answer(item: Delivery) -> str:
@@ -115,7 +115,7 @@ def result(item: Delivery) -> dict[str, Any]:
     return {
         'state': _state(_OF_DELIVERY, item.state),
         'title': gettext('The receiver took the test') if done else gettext('The test did not work'),
-        'words': f'{answer} · {took}' if item.took is not None and answer else answer,
+        'words': f'{answer.rstrip(".")} · {took}' if item.took is not None and answer else answer,
         'reply': fmt.clip(item.reply, MAX_REPLY),
     }
 
