@@ -1,8 +1,8 @@
 """Tells receivers of events what happened, beside everything else and never in its way.
 
-One thread queues what the log of events holds, one sees who is next, and a bounded number of others send. A receiver
-that fails or is slow only ever has half of those, so that the good ones are not kept waiting. One process of all that
-share a database does this, whoever holds the lease.
+One thread queues what the log of events holds, one sees who is next, and a bounded number of others send. Receivers
+that fail or are slow have their own share of those, so that the good ones are not kept waiting. One process of all
+that share a database does this, whoever holds the lease.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from model.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
-SENDERS = 16  # threads at most
+SENDERS = 16  # threads for receivers that answer quickly, and half as many for those that do not
+MOST_SENDERS = 48  # with those that turn out to be slow while they are waited for
 LEASE_SECONDS = 30.0
 _LOOK = 1.0  # seconds between two looks at what others may have changed
 _MOMENT = 0.2  # seconds in which we notice that we are to end
@@ -74,7 +75,7 @@ class Dispatcher:
         self._turn = threading.Condition()
         self._closing = False
         self._holding = False
-        self._busy: dict[int, bool] = {}  # receivers that are being sent to, and whether they are slow
+        self._busy: dict[int, tuple[bool, float]] = {}  # whom something is sent to: are they slow, since when
         self._slow: set[int] = set()
         self._served: dict[int, float] = {}  # when each had its last turn, so that all have theirs
         self._threads: list[threading.Thread] = []
@@ -162,11 +163,13 @@ class Dispatcher:
                 self._turn.wait(max(0.01, min([_LOOK, *later])))
 
     def _begin(self, webhook_id: int, slow: bool) -> None:
-        slow_ones = sum(self._busy.values())
-        if len(self._busy) >= SENDERS or (slow and slow_ones >= SENDERS // 2):
+        now = time.monotonic()
+        quick = sum(not known and now - began < _SLOW for known, began in self._busy.values())
+        full = len(self._busy) - quick >= SENDERS // 2 if slow else quick >= SENDERS
+        if full or len(self._busy) >= MOST_SENDERS:
             return
-        self._busy[webhook_id] = slow
-        self._served[webhook_id] = time.monotonic()
+        self._busy[webhook_id] = (slow, now)
+        self._served[webhook_id] = now
         try:
             threading.Thread(target=self._deliver, args=(webhook_id,), daemon=True, name='webhook').start()
         except RuntimeError:  # the machine has no room for a thread
@@ -196,6 +199,7 @@ class Dispatcher:
         is_slow = outcome.took > _SLOW
         with self._turn:
             (self._slow.add if is_slow else self._slow.discard)(webhook_id)
+            self._busy[webhook_id] = (is_slow, time.monotonic())
         self._record(claim, outcome)
         self._tell(claim, outcome)
         return outcome.verdict == 'done' and not is_slow
