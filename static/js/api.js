@@ -24,7 +24,7 @@ export const torrentUrl = ({ target, hash }) => siteUrl(`torrent/${encodeURIComp
  * @param {string} path   below /api/v1/, e.g. `torrents`
  * @param {Record<string, unknown>} [params] lists are repeated, what is empty is left out
  */
-function apiUrl(path, params = {}) {
+export function apiUrl(path, params = {}) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     for (const each of Array.isArray(value) ? value : [value]) {

@@ -7,9 +7,10 @@ const LONGEST = 30000;
 const TIMEOUT = 15000;
 const POINTER_RESTS = 10000;
 
-/* What is alive on the list's page, on a torrent's page and on those of webhooks. */
-const ZONES = ['#rates', '#views', '#notices', '#list', '#status', '#torrent', '#webhooks'];
-const LIVE = '#list, #torrent, #webhooks';
+/* What is alive on the list's page, on a torrent's page, on those of webhooks and of events. */
+const ZONES = ['#rates', '#views', '#notices', '#list', '#status', '#torrent', '#webhooks', '#events'];
+const PERIODIC = '#list, #torrent, #webhooks'; // the page of events is told when to ask
+const LIVE = `${PERIODIC}, #events`;
 
 let period = PERIOD;
 let shown = Date.now();
@@ -18,7 +19,7 @@ let running = false;
 let moved = 0;
 
 export function keepLive() {
-  if (!document.querySelector(LIVE)) return;
+  if (!document.querySelector(PERIODIC)) return;
   document.addEventListener('visibilitychange', () => document.hidden || soon(0));
   document.addEventListener('pointermove', () => (moved = Date.now()), { passive: true });
   soon(PERIOD);
@@ -49,7 +50,8 @@ async function tick() {
   }
 }
 
-async function refresh() {
+/** Take over what is new. An error may have words for people, as `told`. */
+export async function refresh() {
   const answer = await fetch(location.href.split('#')[0], {
     headers: { Accept: 'text/html' },
     signal: AbortSignal.timeout(TIMEOUT),

@@ -13,5 +13,6 @@ if (document.querySelector('#torrents')) {
   const [{ keepLive }, { helpFiles }] = await Promise.all([import('./live.js'), import('./files.js')]);
   helpFiles();
   keepLive();
+  if (document.querySelector('#events')) (await import('./events.js')).startEvents();
   await import('./ways.js');
 }
