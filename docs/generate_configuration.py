@@ -43,11 +43,19 @@ each a name and one way to reach it:
         'lan': {'scgi': {'host': '192.168.1.70', 'port': 5000}},
         'web': {'http': {'host': '192.168.1.71', 'port': 80, 'url': '/RPC2'}},
         'seedbox': {'url': 'https://me:secret@seedbox.example.org/RPC2'},
+        'tr': {'transmission': {'host': '127.0.0.1', 'port': 9091, 'user': 'me', 'password': 'secret'}},
+        'away': {'url': 'transmission+https://me:secret@tr.example.org', 'interval': 10},
+        'other': {'client': 'mine:Mine', 'options': {'word': 'secret'}},
     }
 
 A ``url`` is ``scgi:///path/of/socket``, ``scgi://host:port`` or ``http(s)://[user:password@]host[:port]/path``. Prefer
 the unix socket: whoever reaches rTorrent's remote control can run programs as its user, and a socket file has
 permissions.
+
+``transmission`` takes ``host``, ``port`` (9091), ``path`` (``/transmission/rpc``), ``user``, ``password`` and ``tls``;
+the same as a URL is ``transmission://`` or ``transmission+https://``. ``client`` names a class of your own, see
+:doc:`backends`. Any target may have an ``interval``: seconds between two looks at it while somebody looks at the
+list, 0.2 to 3600; 1 if it has none.
 
 Settings
 ========

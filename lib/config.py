@@ -47,7 +47,7 @@ class Config:
     )
     rtorrent_config: dict[str, Any] = setting(
         {},
-        'The rTorrents: ``{"host", "port", "url"}`` for one, or a mapping of names to targets.',
+        'The clients: ``{"host", "port", "url"}`` for one rTorrent, or a mapping of names to targets.',
         secret=True,
     )
     session_options: dict[str, Any] = setting(

@@ -120,6 +120,18 @@ _TOLD = ('hash', 'name', 'size_bytes', 'completed_bytes', 'up_total', 'ratio', '
 _KINDS = {'str': 'text', 'int': 'number', 'bool': 'flag'}
 _FLAGS = ('state', 'hashing')  # numbers of rTorrent’s, of which others know but yes and no
 _HELP = {
+    'down_rate': 'Bytes a second that come.',
+    'up_rate': 'Bytes a second that go.',
+    'down_total': 'Bytes that came in all, those counted that were thrown away.',
+    'is_open': 'Whether the client has its files open; otherwise as state.',
+    'label': 'Its label.',
+    'peers_connected': 'Connected peers.',
+    'size_files': 'How many files it has.',
+    'left_bytes': 'Bytes still to come; otherwise told from downloaded and length.',
+    'directory': 'The directory it is saved in.',
+    'is_private': 'Whether its peers may come from its trackers only.',
+    'is_multi_file': 'Whether it has a directory of its own.',
+    'throttle': 'The throttle group it belongs to.',
     'state': 'Whether it is meant to run. One that is not active is paused with, and stopped without.',
     'hashing': 'Whether its data is being checked.',
     'message': 'What is wrong with it; empty where nothing is.',
