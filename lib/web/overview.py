@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ def show(context: Context) -> Response:
         'overview.html',
         400 if wrong else 200,
         **_page(context, replace(ask, page=page), states, found),
-        rows=_rows(context, found.rows),
+        rows=_rows(context, found.rows, {state.name for state in states if state.status == 'failed'}),
         wrong=present.wrong_query(ask.choice.query, wrong) if wrong else None,
     )
 
@@ -99,10 +99,12 @@ def _page(context: Context, ask: Ask, states: list[TargetState], found: Piece) -
     }
 
 
-def _rows(context: Context, shown: Sequence[Row]) -> list[present.Row]:
+def _rows(context: Context, shown: Sequence[Row], failing: Collection[str]) -> list[present.Row]:
+    """The rows; those of clients that do not answer as what they last said."""
     prefix, now = context.url('overview').rstrip('/'), time.time()
     bases = {target: present.base(prefix, target) for target in context.services.hub.backends}
-    return [present.row(row, row[_TARGET], bases[row[_TARGET]], now, context.binary) for row in shown]
+    made = [present.row(row, row[_TARGET], bases[row[_TARGET]], now, context.binary) for row in shown]
+    return [row._replace(still=f'{row.still} old') if row.target in failing else row for row in made]
 
 
 def _views(ask: Ask, states: list[TargetState], total: int, link: Any) -> list[present.View]:

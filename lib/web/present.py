@@ -15,7 +15,7 @@ from urllib.parse import quote
 from lib import format as fmt
 from lib import translate
 from lib.errors import QueryError
-from lib.translate import gettext
+from lib.translate import gettext, pgettext
 from lib.words import N_
 from model import fields, sorting
 from model.sorting import Sort
@@ -58,12 +58,14 @@ class Row(NamedTuple):
 class Column(NamedTuple):
     """A column head: where a click on it leads, and how the list is sorted now (``asc``, ``desc`` or None).
 
+    :ivar head: the label, shorter where the column has no room for it.
     :ivar current: of the first key; ``order`` of any, whose place among the keys is ``rank``, from 1 (0 for none).
     :ivar add_url: sorts what is equal so far by this column, or turns it round in its place.
     """
 
     key: str
     label: str
+    head: str
     url: str
     current: str | None
     numeric: bool
@@ -224,6 +226,7 @@ def columns(sort: Sort, link: Callable[[Sort], str]) -> list[Column]:
     """
     falls = dict(sort)
     first = sort[0][0]
+    heads = {'ratio': pgettext('short', 'Ratio'), 'added': pgettext('short', 'Added')}
 
     def column(key: str, label: str, numeric: bool) -> Column:
         current = ('desc' if falls[key] else 'asc') if key in falls else None
@@ -232,9 +235,9 @@ def columns(sort: Sort, link: Callable[[Sort], str]) -> list[Column]:
         added = tuple(turned if each[0] == key else each for each in sort) if current else (*others, turned)
         alone = (turned,) if key == first or current is None else ((key, falls[key]),)
         rank = [each[0] for each in sort].index(key) + 1 if current else 0
-        return Column(
-            key, label, link(alone), current if key == first else None, numeric, rank, current, link(added)
-        )
+        head = heads.get(key, label)
+        at_first = current if key == first else None
+        return Column(key, label, head, link(alone), at_first, numeric, rank, current, link(added))
 
     return [column(*spec) for spec in COLUMNS]
 

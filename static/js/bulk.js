@@ -4,7 +4,7 @@ import { ACTIONS, act, chosen, offered, single, whatFor } from './actions.js';
 import { h, icon, reconcile, setText } from './dom.js';
 import { size } from './format.js';
 import { t } from './i18n.js';
-import { cache, selection, table } from './list.js';
+import { cache, moveCursor, selection, table } from './list.js';
 import { latest } from './latest.js';
 
 const BAR = ['start', 'stop', 'pause', 'resume', 'check', 'announce', 'label', 'priority'];
@@ -80,8 +80,13 @@ function onContext(event) {
   const row = event.target.closest?.('#torrents [data-hash]');
   if (!row || event.defaultPrevented || event.shiftKey) return;
   event.preventDefault();
-  const found = cache.at(table.indexOf(row));
+  const index = table.indexOf(row);
+  const found = cache.at(index);
   if (!found) return;
+  // The keyboard goes on where the menu was.
+  moveCursor(index);
+  table.render();
+  row.focus({ preventScroll: true });
   const what = latest.selection?.count && isSelected(found) ? chosen() : single(found);
   // The Menu key gives no place of its own: then the menu opens at the row.
   const where = event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : row;

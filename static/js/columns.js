@@ -1,12 +1,13 @@
 /* The columns: what each shows, and which of them this browser shows, in which order and how wide. */
 
-import { t } from './i18n.js';
+import { t, tp } from './i18n.js';
 import * as fmt from './format.js';
 
 /**
  * @typedef {Object} Column
  * @property {string} key      what the server sorts by
  * @property {string} label
+ * @property {string} [head]   the label, shorter, where the usual width has no room for it
  * @property {number} width    pixels at the usual size of type
  * @property {boolean} [number] figures: right-aligned, the largest first at the first click
  * @property {boolean} [live]  changes by itself, so that sorting by it moves rows
@@ -31,6 +32,9 @@ export const stateWord = (status) => STATES[status] ?? status;
 
 const peers = (row) => (row.peers_connected ? `${row.peers_complete ?? 0}/${row.peers_connected}` : fmt.NONE);
 
+/** A column that somebody asks for has room for its head, in whatever language. */
+const roomy = (column) => (column.off ? { ...column, width: Math.max(column.width, 24 + 7 * column.label.length) } : column);
+
 /** @type {Column[]} */
 export const COLUMNS = [
   { key: 'name', label: t('Name'), width: 240 },
@@ -40,11 +44,11 @@ export const COLUMNS = [
   { key: 'down', label: t('Down'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.down_rate) },
   { key: 'up', label: t('Up'), width: 84, number: true, live: true, text: (row) => fmt.rate(row.up_rate) },
   { key: 'eta', label: t('ETA'), width: 92, number: true, live: true, text: (row) => fmt.eta(row.eta) },
-  { key: 'ratio', label: t('Ratio'), width: 52, number: true, live: true, drop: 4, text: (row) => fmt.ratio(row.ratio) },
+  { key: 'ratio', label: t('Ratio'), head: tp('short', 'Ratio'), width: 52, number: true, live: true, drop: 4, text: (row) => fmt.ratio(row.ratio) },
   { key: 'peers', label: t('Peers'), width: 56, number: true, live: true, drop: 3, text: peers },
   { key: 'seeds', label: t('Seeds'), width: 56, number: true, live: true, off: true, text: (row) => (row.peers_complete ? fmt.count(row.peers_complete) : fmt.NONE) },
   { key: 'label', label: t('Label'), width: 96, drop: 2, text: (row) => row.label ?? '' },
-  { key: 'added', label: t('Added'), width: 60, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
+  { key: 'added', label: t('Added'), head: tp('short', 'Added'), width: 60, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
   { key: 'finished', label: t('Finished'), width: 72, number: true, off: true, text: (row) => fmt.since(row.finished), title: (row) => fmt.moment(row.finished) },
   { key: 'downloaded', label: t('Downloaded'), width: 88, number: true, live: true, off: true, text: (row) => fmt.size(row.down_total) },
   { key: 'uploaded', label: t('Uploaded'), width: 80, number: true, live: true, off: true, text: (row) => fmt.size(row.up_total) },
@@ -54,7 +58,7 @@ export const COLUMNS = [
   { key: 'priority', label: t('Priority'), width: 72, off: true, text: (row) => PRIORITIES[row.priority] ?? fmt.NONE },
   { key: 'target', label: t('Target'), width: 96, off: true, text: (row) => row.target },
   { key: 'private', label: t('Private'), width: 64, off: true, text: (row) => (row.is_private ? t('yes') : t('no')) },
-];
+].map(roomy);
 
 export const BY_KEY = new Map(COLUMNS.map((column) => [column.key, column]));
 export const NARROWEST = 40;

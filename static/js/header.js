@@ -64,7 +64,7 @@ function head(column) {
   link.draggable = true;
   link.title = t('Sort by {column}; with shift, after the others. Drag to move.', { column: column.label });
   const label = document.createElement('span');
-  label.textContent = column.label;
+  label.textContent = column.head ?? column.label;
   const order = document.createElement('span');
   order.className = 'order';
   order.ariaHidden = 'true';

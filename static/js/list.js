@@ -1,10 +1,11 @@
 /* The live list: what the server says, on the screen. Others hear of it by events on the document:
- *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came and
- *                   `q` the search it is to
+ *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came,
+ *                   `told` when it last said how the clients are doing, and `q` the search it is to
  *   list:query      the error of a search that is wrong
  *   list:selection  {count, all, ids, select}; `select` is the body for /actions
  *   list:cursor     the row that the keyboard is on, or null
  *   list:open       a row to be opened; whoever does it calls preventDefault(), else its page is opened
+ *   list:settled    the search that is meant, though it looks like one half typed; search.js says so
  *   list:problem    {error, failures} where asking failed, null when it works again
  */
 
@@ -14,7 +15,8 @@ import { BY_KEY, cardColumns, getLayout, neededWidth, onLayout, template, visibl
 import { setText } from './dom.js';
 import { Feed } from './feed.js';
 import * as fmt from './format.js';
-import { tn } from './i18n.js';
+import { t, tn } from './i18n.js';
+import { isUnfinished } from './search.js';
 import { Selection } from './selection.js';
 import * as state from './state.js';
 import { Table } from './table.js';
@@ -30,7 +32,7 @@ const EAGER = 2500; // milliseconds after the user did something, while rows go 
 const cards = matchMedia('(width <= 700px)'); // as in list.css
 
 /** The newest answer, merged. */
-export const model = { total: 0, known: 0, bytes: 0, facets: {}, facets_more: {}, targets: [], down: 0, up: 0, at: 0 };
+export const model = { total: 0, known: 0, bytes: 0, facets: {}, facets_more: {}, targets: [], down: 0, up: 0, at: 0, told: 0 };
 export const cache = new Cache();
 export const selection = new Selection(() => model.total);
 /** Where the keyboard is: a place in the list and, once it is known, the torrent there. */
@@ -42,12 +44,13 @@ let feed;
 let columns = [];
 let asked = { offset: 0, limit: 0 };
 let listShown = '';
-let wrongQuery = null; // a search that the server refused: the list keeps what the last good one found
+let wrongQuery = null; // a search that was refused or is half typed: the list keeps what the last good one found
 let goodQuery = '';
 let dirty = false;
 let arrangedAt = 0;
 let eagerUntil = 0;
 let pointed = null; // the node under the pointer
+let old = new Map(); // how old the rows are of clients that do not answer, in words
 
 const emit = (name, detail, how = {}) => document.dispatchEvent(new CustomEvent(`list:${name}`, { detail, ...how }));
 
@@ -111,12 +114,17 @@ function makeGrid(grid) {
 const flags = (row, index) => ({
   chosen: row ? selection.has(row.id) : selection.all,
   cursor: index === cursor.index,
-  gone: false,
+  old: (row && old.get(row.target)) ?? '',
 });
 
 function watch(scroller) {
   state.on(stateChanged);
   onLayout(lookAgain);
+  document.addEventListener('list:settled', ({ detail }) => {
+    if (wrongQuery !== detail) return;
+    wrongQuery = null;
+    feed.ask({ anew: true });
+  });
   const { body } = table;
   body.addEventListener('pointermove', ({ target }) => (pointed = target.closest('tr')), { passive: true });
   scroller.addEventListener('pointerleave', () => {
@@ -189,6 +197,11 @@ function answered(answer, to) {
   const list = keyOf(to);
   const other = list !== listShown;
   emit('problem', null);
+  if (other && model.at && answer?.total === 0 && isUnfinished(to.q)) {
+    wrongQuery = to.q;
+    feed.begin('', to); // it was not taken in: asked for again, it has to come whole
+    return;
+  }
   const first = !model.at;
   if (first && !answer) return;
   Object.assign(model, { at: Date.now(), q: to.q });
@@ -206,6 +219,7 @@ function answered(answer, to) {
   if (other) arrange();
   else settle();
   if (first) takeOver();
+  old = oldOnes();
   table.render();
   cache.trim(table.visible[0], [cursor.id]);
   emit('answer', model);
@@ -215,12 +229,20 @@ function merge(answer) {
   for (const key of ['total', 'known', 'bytes', 'facets', 'targets', 'down', 'up', 'columns']) {
     if (answer[key] !== undefined) model[key] = answer[key];
   }
+  if (answer.targets) model.told = Date.now();
   if (answer.facets) model.facets_more = answer.facets_more ?? {};
   setText(document.querySelector('#torrent-count'), fmt.count(model.total));
   const { q, in: included, not: excluded } = state.get();
   const some = q || included.length || excluded.length;
   const noun = some ? tn('torrent matching', 'torrents matching', model.total) : tn('torrent', 'torrents', model.total);
   setText(document.querySelector('#torrent-noun'), noun);
+}
+
+/** Of rows whose client does not answer, how old they are. */
+function oldOnes() {
+  const since = (Date.now() - model.told) / 1000;
+  const failing = model.targets.filter(({ status, age }) => status === 'failed' && age !== null);
+  return new Map(failing.map(({ name, age }) => [name, t('{name} does not answer. Shown: as it was {age} ago.', { name, age: fmt.age(age + since) })]));
 }
 
 function failed(error, to) {

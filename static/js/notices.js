@@ -11,6 +11,7 @@ const STALE = 10; // seconds after which what is shown is not called live any mo
 let problem = null;
 let targets = [];
 let shownAt = 0;
+let toldAt = 0; // of the clients; while nothing is new but their age, nothing is told
 let said = '';
 
 export function startNotices() {
@@ -19,7 +20,7 @@ export function startNotices() {
     draw();
   });
   document.addEventListener('list:answer', ({ detail }) => {
-    [targets, shownAt] = [detail.targets, detail.at];
+    [targets, shownAt, toldAt] = [detail.targets, detail.at, detail.told];
     draw();
   });
   setInterval(() => (problem || targets.some(({ status }) => status === 'failed')) && !document.hidden && draw(), 1000);
@@ -39,7 +40,7 @@ function draw() {
 }
 
 function ofTarget(target) {
-  const passed = (Date.now() - shownAt) / 1000;
+  const passed = (Date.now() - toldAt) / 1000;
   const parts = [
     target.remedy,
     target.age === null ? '' : age(target.age + passed),

@@ -4,7 +4,9 @@ import { torrentUrl } from './api.js';
 import { icon, setIcon } from './dom.js';
 import { stateWord } from './columns.js';
 import * as fmt from './format.js';
-import { t } from './i18n.js';
+import { t, tp } from './i18n.js';
+
+const RATIO = tp('short', 'ratio');
 
 const FIGURES = new Set(['down', 'up', 'eta']);
 
@@ -28,6 +30,13 @@ const MAKERS = {
     link.tabIndex = -1;
     link.append(make('bdi'));
     cell.append(make('span', 'tag'));
+    return cell;
+  },
+  ratio() {
+    const cell = make('td', 'c-ratio number', 'gridcell');
+    const word = cell.appendChild(make('span', 'word'));
+    word.textContent = `${RATIO} `;
+    cell.append('');
     return cell;
   },
   done() {
@@ -66,7 +75,7 @@ export function createRow(columns) {
  * @param {Object|undefined} row   undefined: not here yet
  * @param {number} index           its place in the whole list
  * @param {{look: {columns: import('./columns.js').Column[], several: boolean}, pitch: number}} table
- * @param {{chosen: boolean, cursor: boolean, gone: boolean}} flags
+ * @param {{chosen: boolean, cursor: boolean, old: string}} flags `old` says how old it is, where its client does not answer
  */
 export function paintRow(node, row, index, { look, pitch }, flags) {
   const old = shown.get(node);
@@ -84,6 +93,7 @@ export function paintRow(node, row, index, { look, pitch }, flags) {
     node.setAttribute('aria-selected', value);
     old.box.checked = value;
   });
+  write('old', flags.old, (value) => (node.title = value));
   write('id', row?.id, () => identify(node, row, old.box));
   const failed = isFailed(row);
   let said = false;
@@ -110,7 +120,7 @@ function span(columns, at) {
   return end - at;
 }
 
-function classOf(row, { chosen, cursor, gone }) {
+function classOf(row, { chosen, cursor, old }) {
   if (!row) return `waiting${chosen ? ' chosen' : ''}`;
   return (
     `s-${row.status}` +
@@ -121,7 +131,7 @@ function classOf(row, { chosen, cursor, gone }) {
     (row.progress < 1 ? '' : ' complete') +
     (chosen ? ' chosen' : '') +
     (cursor ? ' cursor' : '') +
-    (gone ? ' gone' : '')
+    (old ? ' old' : '')
   );
 }
 
@@ -177,7 +187,7 @@ function paintDone(cell, row, old) {
 function paintText(cell, text, kind, old, at, wide) {
   if (old.texts[at] !== text) {
     old.texts[at] = text;
-    cell.firstChild.nodeValue = text;
+    cell.lastChild.nodeValue = text;
   }
   const state = `${kind}${wide}`;
   if ((old.kinds ??= [])[at] === state) return;

@@ -8,6 +8,7 @@ const PAUSE = 80; // milliseconds between questions while somebody types
 const PATIENCE = 500; // before a mistake is said in words: most are words half typed
 
 let box, marks, said, clear;
+let settled = ''; // a search that nobody goes on typing, though it may look so
 let typing = 0; // time of the last letter; “back” leads to before the first of them
 let askedAt = 0;
 let timer = 0;
@@ -33,6 +34,7 @@ export function startSearch() {
   document.addEventListener('list:query', ({ detail }) => isWrong(detail));
   document.addEventListener('list:answer', ({ detail }) => detail.q === box.value.trim() && isRight());
   document.addEventListener('list:search', ({ detail }) => put(detail));
+  box.addEventListener('blur', settle);
   state.on((now) => {
     if (now.q !== box.value.trim()) box.value = now.q;
     clear.hidden = !box.value;
@@ -45,6 +47,7 @@ export function startSearch() {
 /** Letters on their way are asked for at once, and then no more often than the server needs. */
 function typed() {
   clear.hidden = !box.value;
+  settled = '';
   isRight();
   clearTimeout(timer);
   timer = setTimeout(ask, Math.max(0, askedAt + PAUSE - Date.now()));
@@ -60,6 +63,25 @@ function ask() {
   state.set({ q }, { replace });
 }
 
+/**
+ * Whether somebody is typing the name of a field. Until the condition behind it is there the words are looked for in
+ * names, and mostly found in none: the list stays as it was.
+ * @param {string} q
+ */
+export function isUnfinished(q) {
+  if (document.activeElement !== box || q === settled) return false;
+  const word = /[a-z_]*$/.exec(q)[0];
+  return Boolean(word) && (box.dataset.fields ?? '').split(' ').some((field) => field.startsWith(word));
+}
+
+/** What stands there is meant: by Enter, or by going somewhere else. */
+function settle() {
+  const q = box.value.trim();
+  if (q === settled) return;
+  settled = q;
+  document.dispatchEvent(new CustomEvent('list:settled', { detail: q }));
+}
+
 function put(text) {
   box.value = text;
   ask();
@@ -68,6 +90,7 @@ function put(text) {
 function submitted(event) {
   event.preventDefault();
   const target = event.target.querySelector('#target')?.value ?? state.get().target;
+  settle();
   state.set({ q: box.value.trim(), target });
 }
 

@@ -111,17 +111,18 @@ function freeOf({ free, spaces }) {
   return all.length ? Math.min(...all) : (free ?? null);
 }
 
-/** Seconds since the client was seen: what the answer said, and the time since. */
-const ageOf = ({ age: seconds }) => (seconds === null || seconds === undefined ? null : seconds + sinceAnswer());
+/** Seconds since the client was seen: what the answer said, and the time since. Of one that fails nothing is told while
+ *  only that time passes. */
+const ageOf = ({ age: seconds, status }) => (seconds === null || seconds === undefined ? null : seconds + secondsSince(status === 'failed' ? 'told' : 'at'));
 
-const sinceAnswer = () => (Date.now() - (latest.answer.at || Date.now())) / 1000;
+const secondsSince = (what) => (Date.now() - (latest.answer[what] || Date.now())) / 1000;
 
 function words(target) {
   const old = ageOf(target);
   if (target.status === 'starting') return t('is being asked');
   if (target.status === 'ok') return old === null || old < NOW ? '' : t('{age} ago', { age: age(old) });
   const shown = old === null ? t('nothing to show yet') : t('shown: {age} ago', { age: age(old) });
-  const left = target.retry === null || target.retry === undefined ? 0 : target.retry - sinceAnswer();
+  const left = target.retry === null || target.retry === undefined ? 0 : target.retry - secondsSince('told');
   return `${t('does not answer')} · ${shown}${left >= 1 ? ` · ${t('next try in {n} s', { n: Math.ceil(left) })}` : ''}`;
 }
 

@@ -8,7 +8,7 @@ const AROUND = 8; // rows above and below the screen, so that a flick of the whe
  * @typedef {Object} Source what the table shows
  * @property {number} total
  * @property {function(number): (Object|undefined)} at the row at a place, undefined where it is not here yet
- * @property {function(Object|undefined, number): {chosen: boolean, cursor: boolean, gone: boolean}} flags
+ * @property {function(Object|undefined, number): {chosen: boolean, cursor: boolean, old: string}} flags
  */
 
 export class Table {

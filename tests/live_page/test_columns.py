@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -129,3 +130,38 @@ def test_the_name_has_the_room_and_the_state_is_said_once(serve: Serve, visit: V
     page.get_by_role('checkbox', name='State').check()
     expect(page.locator(f'{ROWS} .c-state').first).to_have_text('stopped')
     expect(word).to_have_text('')
+
+
+CLIPPED = """() => [...document.querySelectorAll('#torrents thead th[data-key] a')]
+  .filter((link) => [link, link.firstElementChild].some((each) => each.scrollWidth > each.clientWidth + 1))
+  .map((link) => link.textContent)"""
+
+
+def test_heads_have_room_in_german(serve: Serve, visit: Visit) -> None:
+    served = serve(Synthetic('home', 50))
+    page = live(visit(served.url, locale='de'))
+    assert page.locator(f'{HEADS}[data-key=ratio]').text_content() == 'Verh.'
+    expect(page.locator(f'{HEADS}[data-key=ratio] a')).to_have_attribute(
+        'title', re.compile('^Nach Verhältnis')
+    )
+    assert page.evaluate(CLIPPED) == []
+    page.get_by_role('button', name='Spalten').click()
+    for box in page.locator('.column-menu li input:not(:disabled)').all():
+        box.check()
+    page.keyboard.press('Escape')
+    expect(page.locator(f'{HEADS}[data-key=private]')).to_have_count(1)
+    assert page.evaluate(CLIPPED) == []
+
+
+def test_a_card_says_which_figure_is_the_ratio_in_its_language(serve: Serve, visit: Visit) -> None:
+    served = serve(Synthetic('home', 50))
+    for scripts in (True, False):
+        page = visit(served.url, width=390, locale='de', java_script_enabled=scripts, allowed='was preloaded')
+        if scripts:
+            live(page)
+        expect(page.locator(f'{ROWS}.s-stopped .c-ratio').first).to_have_text(
+            re.compile(r'^Verh\. \d+,\d\d$')
+        )
+        expect(page.locator(f'{ROWS}.s-stopped .c-ratio .word').first).to_be_visible()
+    page = live(visit(served.url))
+    expect(page.locator(f'{ROWS} .c-ratio .word').first).to_be_hidden()

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from model.fields import INDEX
 from tests.live_page.conftest import Serve, Visit
 from tests.live_page.hands import ROWS, expect_on_screen, live, names_of, on_screen
 from tests.live_page.synthetic import Synthetic
@@ -100,3 +101,33 @@ def test_a_link_is_the_whole_state(serve: Serve, visit: Visit, client: Synthetic
     page.reload()
     expect_on_screen(live(page), [str(item[1]) for item in wanted[:10]])
     expect(page.locator(f'{ROWS} .c-name .sr').first).to_have_text('stopped')
+
+
+def test_the_list_stays_while_the_name_of_a_field_is_typed(
+    serve: Serve, visit: Visit, client: Synthetic
+) -> None:
+    page = live(visit(serve(client).url, allowed='400 (BAD REQUEST)'))
+    box, number = page.locator('#q'), page.locator('#torrent-count')
+    box.fill('haiku')
+    expect(number).not_to_have_text('10,000')
+    before = number.text_content() or ''
+    with page.expect_response(lambda answer: 'q=haiku+rati&' in answer.url):
+        box.fill('haiku rati')
+    with page.expect_response(lambda answer: 'q=haiku&' in answer.url):  # what it goes on asking
+        expect(number).to_have_text(before)
+    expect(page.locator('#empty h2')).to_have_count(0)
+    box.fill('haiku ratio>2')
+    matching = sum('haiku' in str(item[1]) and item[INDEX['ratio']] > 2000 for item in client.rows())
+    expect(number).to_have_text(f'{matching:,}')
+    # It may be a word that is meant all the same: Enter says so, and so does going elsewhere.
+    box.fill('haiku peer')
+    expect(number).to_have_text(f'{matching:,}')
+    box.press('Enter')
+    expect(number).to_have_text('0')
+    expect(page.locator('#empty h2')).to_have_text('None of 10,000 torrents matches')
+    box.fill('haiku seed')
+    expect(number).to_have_text('0')
+    box.fill('')
+    expect(number).to_have_text('10,000')
+    box.fill('xyz')  # no field begins so
+    expect(number).to_have_text('0')

@@ -197,7 +197,7 @@ def _html(*items: tuple[Any, ...], **values: Any) -> str:
 
 def test_a_row_says_state_figures_and_times() -> None:
     assert cells(_html())[1:] == [
-        'downloading', '4.0 GiB', '25 %', '3.0 MiB/s', '–', '17 min', '0.12', '3/14', 'linux', '2 h',
+        'downloading', '4.0 GiB', '25 %', '3.0 MiB/s', '–', '17 min', 'ratio 0.12', '3/14', 'linux', '2 h',
     ]  # fmt: skip
 
 
@@ -223,7 +223,7 @@ def test_what_a_client_does_not_know_is_a_dash() -> None:
         ('size_bytes', 'ratio', 'peers_connected', 'peers_complete', 'added', 'label', 'message')
     )
     assert cells(_html(samples.list_row(**unknown)))[2:] == [
-        '–', '0 %', '3.0 MiB/s', '–', '17 min', '–', '–', '', '–',
+        '–', '0 %', '3.0 MiB/s', '–', '17 min', 'ratio –', '–', '', '–',
     ]  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.live_page.serve import Served
@@ -79,6 +81,8 @@ def test_the_menu_of_a_row_is_for_that_row(served: Served, home: Client, visit: 
     row.click(button='right')
     menu = page.get_by_role('menu', name=name)
     expect(menu.get_by_role('menuitem').first).to_be_focused()
+    expect(row).to_have_class(re.compile(r'\bcursor\b'))
+    expect(page.locator(f'{ROWS}.cursor')).to_have_count(1)
     page.keyboard.press('p')
     page.keyboard.press('p')
     expect(menu.get_by_role('menuitem', name='Priority')).to_be_focused()
@@ -86,6 +90,7 @@ def test_the_menu_of_a_row_is_for_that_row(served: Served, home: Client, visit: 
     page.get_by_role('menuitemradio', name='high').click()
     expect(page.locator('.toast')).to_contain_text('Priority: 1 torrent')
     assert home.row(row.get_attribute('data-hash') or '')[16] == 3
+    expect(row).to_be_focused()  # and the keyboard goes on from there
 
 
 def test_what_a_client_cannot_do_is_not_offered(served: Served, home: Client, visit: Visit) -> None:

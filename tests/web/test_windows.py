@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from lib.errors import Conflict
+from lib.web.v1 import windows
 from model import views
+from model.poller import TargetState
 from tests.rig import Rtorrent, wait_for
 from tests.web.conftest import Build
 from tests.web.site import Program
@@ -184,3 +187,11 @@ def test_a_users_own_view_is_asked_for_now_and_then_only(program: Program, rtorr
     found = [set(names(ask(program, view='mine'))) for _ in range(5)]
     assert found == [{'debian.iso', 'holiday (2024).mkv'}] * 5
     assert len(sent) <= 2
+
+
+def test_another_try_of_a_client_that_fails_is_told_though_its_age_is_not() -> None:
+    def told(age: float, retry: float) -> str:
+        clients = {'targets': [{'name': 'home', 'age': age, 'retry': 1.0}]}
+        return windows.lasting(clients, [TargetState('home', 'x', error=Conflict('No.'), retry=retry)])
+
+    assert told(1.0, 50.0) == told(2.0, 50.0) != told(2.0, 60.0)

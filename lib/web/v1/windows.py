@@ -57,7 +57,8 @@ def show(call: Call) -> Response:
     context, hub, asked = call.context, call.context.services.hub, call.query
     means = listing.chosen(context.request.args, hub.backends)
     sort = sorting.read(asked['sort'])
-    clients = targets(context, hub.look())
+    states = hub.look()
+    clients = targets(context, states)
     found = hub.lists.window(
         means,
         sort,
@@ -65,7 +66,7 @@ def show(call: Call) -> Response:
         asked['limit'],
         asked['since'],
         with_facets=bool(asked['facets']),
-        also=lasting(clients),
+        also=lasting(clients, states),
         by=context.who.user_id,
     )
     same = context.request.if_none_match.contains_weak(found.token) if found.full else not found.changed
@@ -101,9 +102,10 @@ def answer(found: Window, offset: int, limit: int) -> dict[str, Any]:
     return said
 
 
-def lasting(clients: dict[str, Any]) -> str:
+def lasting(clients: dict[str, Any], states: list[TargetState]) -> str:
     """What is said of the clients, without what changes by itself, as something to compare."""
-    return repr([[value for key, value in each.items() if key not in _AGES] for each in clients['targets']])
+    said = [[value for key, value in each.items() if key not in _AGES] for each in clients['targets']]
+    return repr((said, [state.retry for state in states if state.error]))
 
 
 def targets(context: Context, states: list[TargetState]) -> dict[str, Any]:
