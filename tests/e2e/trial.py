@@ -214,6 +214,7 @@ class Trial:
         body: dict[str, Any] = {'verb': verb, 'select': {'torrents': ['/'.join(name)]}}
         body |= {'args': args} if args else {}
         body |= {'sure': True} if verb == 'erase' else {}
+        self.api.close()  # the server hangs up on those who are silent for long
         try:
             status, answer = self.api.ask('POST', '/api/v1/actions', body)
         except (OSError, ValueError):
@@ -240,6 +241,20 @@ class Trial:
         weights, works_ = zip(*works, *more, strict=True)
         work: Callable[[str], object] = self._random.choices(works_, weights)[0]
         work(self._random.choice([*self._clients]))
+
+    def walk(self, client: str) -> None:
+        """Every act once with one torrent that runs, each waited for."""
+        before, self._alone = self._alone, 10
+        self._number += 1
+        rtorrent = self._clients[client]
+        made = make(rtorrent.downloads, f'torrent {self._number}', 40_000, announce=self._tracker.url)
+        name = client, made.info_hash
+        self._act(name, 'add', lambda: rtorrent.load(made.seed, made.info_hash, start=True))
+        for verb in ('stop', 'start', 'pause', 'resume', 'check'):
+            self._act(name, verb, lambda verb=verb: self._ask(verb, name))  # type: ignore[misc]
+        self._act(name, 'label', lambda: self._ask('label', name, {'label': 'walked'}))
+        self._act(name, 'erase', lambda: self._ask('erase', name))
+        self._alone = before
 
     def _some(self, client: str) -> Name:
         here = self._clients[client].hashes()
@@ -423,6 +438,7 @@ class Trial:
     def _gaps(self) -> list[str]:
         """The whole log once more, by the API."""
         found: list[int] = []
+        self.api.close()
         while True:
             status, answer = self.api.ask(
                 'GET', f'/api/v1/events?after={found[-1] if found else 0}&limit=200'
