@@ -60,60 +60,91 @@ class Request:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An event for people: what kind of thing happened, to whom, and what more there is to say.
+
+    :ivar text: “NAME (1.4 GiB, home) – detail”.
+    """
+
+    title: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        """All of it: “Finished: NAME (1.4 GiB, home)”."""
+        return f'{self.title}: {self.text}' if self.text else self.title
+
+
 def plain(text: object, most: int) -> str:
     """One line of what can be seen, not longer than ``most`` characters."""
     return figures.clip(' '.join(_ODD.sub(' ', str(text or '')).split()), most)
 
 
-def title(event: Mapping[str, Any]) -> str:
-    """What kind of thing happened."""
-    return TITLES.get(str(event.get('kind')), 'Event')
+def words(event: Mapping[str, Any], *, binary: bool = True) -> Words:
+    """An event for people.
 
-
-def told(event: Mapping[str, Any]) -> str:
-    """To whom it happened, and what more there is to say: “NAME (1.4 GiB, home) – detail”."""
+    :param binary: sizes in KiB and MiB, else in kB and MB.
+    """
     torrent = event.get('torrent')
     size = torrent.get('size_bytes') if isinstance(torrent, Mapping) else None
     target, name = plain(event.get('target'), MAX_NAME), plain(event.get('name'), MAX_NAME)
-    known = [figures.size(size)] if isinstance(size, int) and size > 0 else []
+    known = [figures.size(size, binary=binary)] if isinstance(size, int) and size > 0 else []
     if target and target != name:
         known.append(target)
+    what = f'{name} ({", ".join(known)})' if name and known else name or ', '.join(known)
+    text = ' – '.join(part for part in (what, _detail(event)) if part)
+    return Words(TITLES.get(str(event.get('kind')), 'Event'), text)
+
+
+def _detail(event: Mapping[str, Any]) -> str:
     detail = plain(event.get('detail'), MAX_DETAIL)
     if detail == plain(event.get('name'), MAX_DETAIL):
-        detail = ''
+        return ''
     if event.get('kind') == 'stalled' and detail.isdecimal():
-        detail = f'nothing came for {figures.duration(int(detail))}'
-    what = f'{name} ({", ".join(known)})' if name and known else name or ', '.join(known)
-    return ' – '.join(part for part in (what, detail) if part)
+        return f'nothing came for {figures.duration(int(detail))}'
+    return detail
 
 
-def sentence(event: Mapping[str, Any]) -> str:
-    """The event in one line: “Finished: NAME (1.4 GiB, home)”."""
-    return f'{title(event)}: {told(event)}'
-
-
-def make(style: str, url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Request:
+def make(
+    style: str,
+    url: str,
+    options: Mapping[str, str],
+    event: Mapping[str, Any],
+    uid: str,
+    *,
+    binary: bool = True,
+) -> Request:
     """The request for a receiver of any style but ``email``."""
-    made, headers, body = _MAKE[style](url, options, event, uid)
+    made, headers, body = _MAKE[style](url, options, Told(event, uid, words(event, binary=binary)))
     content = json.dumps(body, ensure_ascii=False).encode('utf-8', 'replace')
     return Request(made, {'Content-Type': 'application/json; charset=utf-8', **headers}, content)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told: an event, under which number, in which words."""
+
+    event: Mapping[str, Any]
+    uid: str
+    words: Words
 
 
 Parts = tuple[str, dict[str, str], dict[str, Any]]
 
 
-def _json(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
+def _json(url: str, options: Mapping[str, str], told: Told) -> Parts:
     headers = {'Authorization': options['authorization']} if 'authorization' in options else {}
-    return url, headers, {'id': event.get('id', 0), 'delivery': uid, 'event': event}
+    return url, headers, {'id': told.event.get('id', 0), 'delivery': told.uid, 'event': told.event}
 
 
-def _ntfy(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
+def _ntfy(url: str, options: Mapping[str, str], told: Told) -> Parts:
     parts = urlsplit(url)
     body: dict[str, Any] = {
         'topic': parts.path.strip('/'),
-        'title': title(event),
-        'message': told(event) or title(event),
-        'tags': [_tag(event)],
+        'title': told.words.title,
+        'message': told.words.text or told.words.title,
+        'tags': [_tag(told.event)],
     }
     if 'priority' in options:
         body['priority'] = int(options['priority'])
@@ -128,20 +159,20 @@ def _tag(event: Mapping[str, Any]) -> str:
     return 'white_check_mark' if event.get('kind') == 'finished' else 'arrows_counterclockwise'
 
 
-def _gotify(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
+def _gotify(url: str, options: Mapping[str, str], told: Told) -> Parts:
     body = {
-        'title': title(event),
-        'message': told(event) or title(event),
+        'title': told.words.title,
+        'message': told.words.text or told.words.title,
         'priority': int(options.get('priority', '5')),
         'extras': {'client::display': {'contentType': 'text/plain'}},
     }
     return url.rstrip('/') + '/message', {'X-Gotify-Key': options['token']}, body
 
 
-def _discord(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
-    text = uncalled(_MARKDOWN.sub(r'\\\1', told(event)))
+def _discord(url: str, options: Mapping[str, str], told: Told) -> Parts:
+    text = uncalled(_MARKDOWN.sub(r'\\\1', told.words.text))
     body = {
-        'content': f'**{title(event)}**: {text}',
+        'content': f'**{told.words.title}**: {text}',
         'username': 'pyroTorrent',
         'allowed_mentions': {'parse': []},
         'flags': 4,  # no previews of links
@@ -149,18 +180,18 @@ def _discord(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid
     return url, {}, body
 
 
-def _slack(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
+def _slack(url: str, options: Mapping[str, str], told: Told) -> Parts:
     # Mattermost takes the same and reads Markdown in it whatever we say: a link or picture there is taken apart.
-    text = uncalled(sentence(event)).replace('](', f']{_NOTHING}(').replace('`', "'")
+    text = uncalled(told.words.line).replace('](', f']{_NOTHING}(').replace('`', "'")
     for sign, entity in (('&', '&amp;'), ('<', '&lt;'), ('>', '&gt;')):
         text = text.replace(sign, entity)
     return url, {}, {'text': text, 'mrkdwn': False, 'unfurl_links': False, 'unfurl_media': False}
 
 
-def _telegram(url: str, options: Mapping[str, str], event: Mapping[str, Any], uid: str) -> Parts:
+def _telegram(url: str, options: Mapping[str, str], told: Told) -> Parts:
     body: dict[str, Any] = {
         'chat_id': options['chat'],
-        'text': uncalled(sentence(event)),  # without a parse mode it is plain text
+        'text': uncalled(told.words.line),  # without a parse mode it is plain text
         'link_preview_options': {'is_disabled': True},
     }
     if 'thread' in options:
@@ -173,7 +204,7 @@ def uncalled(text: str) -> str:
     return text.replace('@', f'@{_NOTHING}')
 
 
-_MAKE: dict[str, Callable[[str, Mapping[str, str], Mapping[str, Any], str], Parts]] = {
+_MAKE: dict[str, Callable[[str, Mapping[str, str], Told], Parts]] = {
     'json': _json,
     'ntfy': _ntfy,
     'gotify': _gotify,

@@ -100,6 +100,7 @@ class Sender:
         self._config = config
         self._clock = clock
         self._context = context
+        self._binary = config.SIZE_UNITS == 'binary'
 
     def send(self, receiver: Receiver, uid: str, event: Mapping[str, Any]) -> Outcome:
         """Try once. Nothing is raised: whatever goes wrong is in the outcome."""
@@ -118,7 +119,7 @@ class Sender:
         return Outcome(outcome.verdict, *kept)
 
     def _post(self, receiver: Receiver, uid: str, event: Mapping[str, Any]) -> Outcome:
-        request = bodies.make(receiver.style, receiver.url, receiver.options, event, uid)
+        request = bodies.make(receiver.style, receiver.url, receiver.options, event, uid, binary=self._binary)
         headers = dict(request.headers)
         if STYLES[receiver.style].signed:
             timestamp = str(int(self._clock()))
@@ -144,7 +145,7 @@ class Sender:
         login = (config.SMTP_USER, config.SMTP_PASSWORD)
         server = MailServer(config.SMTP_HOST, config.SMTP_PORT, security, *login, config.SMTP_FROM)
         to = receiver.options['to'].split(', ')
-        line = bodies.sentence(event)
+        line = bodies.words(event, binary=self._binary).line
         text = f'{line}\n\n-- \npyroTorrent\n'
         letter = mail.compose(server, to, f'pyroTorrent: {line}', text, uid)
         reply = mail.send(server, to, letter, timeout=config.WEBHOOK_TIMEOUT, context=self._context)
@@ -195,4 +196,4 @@ def _retry_after(posted: Posted, text: str, now: float) -> float:
             seconds = float(json.loads(text)['parameters']['retry_after'])
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
         return 0.0
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else 0.0
+    return min(max(0.0, seconds), LONGEST_WAIT)  # in this order NaN is 0

@@ -37,20 +37,25 @@ def event(name: str = 'debian.iso', kind: str = 'finished', **fields: Any) -> di
     return Event(7, 1.75e9, 'home', 'A' * 40, kind, name, data={'torrent': torrent}, **fields).public()
 
 
+def sentence(told: dict[str, Any], **options: bool) -> str:
+    return bodies.words(told, **options).line
+
+
 def made(style: str, told: dict[str, Any], url: str = 'https://h.example/p/q') -> tuple[bodies.Request, Any]:
     request = bodies.make(style, url, OPTIONS[style], told, 'f' * 32)
     return request, json.loads(request.body)
 
 
 def test_events_read_like_this() -> None:
-    assert bodies.sentence(event()) == 'Finished: debian.iso (1.4 GiB, home)'
-    assert bodies.sentence(event(kind='label', detail='linux')) == 'Label: debian.iso (1.4 GiB, home) – linux'
-    assert bodies.sentence(event(kind='added', detail='debian.iso')) == 'Added: debian.iso (1.4 GiB, home)'
-    assert bodies.sentence(event(kind='stalled', detail='600')).endswith(' – nothing came for 10 min')
+    assert sentence(event()) == 'Finished: debian.iso (1.4 GiB, home)'
+    assert sentence(event(kind='label', detail='linux')) == 'Label: debian.iso (1.4 GiB, home) – linux'
+    assert sentence(event(kind='added', detail='debian.iso')) == 'Added: debian.iso (1.4 GiB, home)'
+    assert sentence(event(kind='stalled', detail='600')).endswith(' – nothing came for 10 min')
     offline = Event(1, 1.0, 'home', '', 'offline', 'home', 'refused').public()
-    assert bodies.sentence(offline) == 'Offline: home – refused'
+    assert sentence(offline) == 'Offline: home – refused'
     webhook = Event(1, 1.0, '', '', 'webhook', 'chat', 'It is gone.').public()
-    assert bodies.sentence(webhook) == 'Webhook paused: chat – It is gone.'
+    assert sentence(webhook) == 'Webhook paused: chat – It is gone.'
+    assert sentence(event(), binary=False) == 'Finished: debian.iso (1.5 GB, home)'
     assert set(bodies.TITLES) == set(KINDS) - {'did'} | {'test'}
 
 
@@ -145,7 +150,7 @@ def test_any_name_makes_one_line_of_bounded_length(style: str, name: str, detail
 @given(name=st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_a_mail_is_one_mail_whatever_the_name(name: str) -> None:
-    line = bodies.sentence(event(name))
+    line = sentence(event(name))
     letter = mail.compose(SERVER, ['a@example.org'], f'pyroTorrent: {line}', line, 'f' * 32)
 
     raw = letter.as_bytes()
@@ -162,7 +167,7 @@ def test_a_sender_never_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     from lib import config
     from model.sending import Receiver
 
-    monkeypatch.setattr(bodies, 'make', lambda *_args: 1 // 0)
+    monkeypatch.setattr(bodies, 'make', lambda *_args, **_options: 1 // 0)
     receiver = Receiver(1, 'hook', 'json', 'http://127.0.0.1:1/', {}, 'secret')
 
     outcome = Sender(config.make({})).send(receiver, 'f' * 32, event())

@@ -156,8 +156,8 @@ def test_waits_differ_so_that_all_do_not_return_at_once() -> None:
     assert all(1.0 <= wait <= 1.25 for wait in waits)
 
 
-def body_of_telegram(_got: object) -> bytes:
-    return http(b'{"ok": false, "parameters": {"retry_after": 77}}', '429 Too Many')
+def telegram(retry_after: bytes) -> Callable[[object], bytes]:
+    return lambda _got: http(b'{"parameters": {"retry_after": %s}}' % retry_after, '429 Too Many')
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,10 @@ def body_of_telegram(_got: object) -> bytes:
         (status(429, Retry_After='\xb2'), 5),
         (status(429, Retry_After='Sun, 15 Jun 2025 15:08:20 GMT'), 100),
         (status(429, Retry_After='Sun, 15 Jun 1925 15:08:20 GMT'), 5),
-        (body_of_telegram, 77),
+        (telegram(b'77'), 77),
+        (telegram(b'NaN'), 5),
+        (telegram(b'[' * 60000), 5),
+        (telegram(b'{}'), 5),
         (status(408), 5),
         (status(425), 5),
         (status(599), 5),
