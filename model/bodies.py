@@ -47,7 +47,7 @@ _BAD = ('error', 'tracker_error', 'stalled', 'disk_low', 'offline', 'webhook')
 _ODD = re.compile(
     r'[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+'
 )
-_MARKDOWN = re.compile(r'([\\*_~`|<>\[\]()#+\-=.!:{}&])')
+_MARKDOWN = re.compile(r'([\\*_~`|<>\[\]#:])')  # as few as will do: notices on phones show the backslashes
 _NOTHING = '\u200b'  # a space without width: shows nothing, and parts what belongs together
 
 

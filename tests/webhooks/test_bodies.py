@@ -93,7 +93,7 @@ def test_discord() -> None:
     assert body['allowed_mentions'] == {'parse': []}
     text = body['content'].removeprefix('**Finished**: ')
     assert '@everyone' not in text
-    assert re.search(r'(?<!\\)[*_`<>\[\]()~|#]', text) is None
+    assert re.search(r'(?<!\\)[*_`<>\[\]~|#:]', text) is None
     assert len(body['content']) <= 2000
 
 
