@@ -207,3 +207,22 @@ def test_wrong_servers_are_refused_with_a_sentence() -> None:
             Manager(wrong)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match='Did you mean “DOWNLOAD_ROOTS”'):
         Manager({}, DOWNLOAD_ROOT=[])
+
+
+def test_a_servers_configuration_is_used_without_disturbing_the_server(
+    rtorrent: Rtorrent, tmp_path: Path
+) -> None:
+    made = torrent_at(rtorrent)
+    values = {
+        'rtorrent_config': {'home': {'url': rtorrent.url}},
+        'STATE_DIR': str(tmp_path / 'state'),
+        'WEBHOOKS': {'theirs': {'style': 'json', 'url': 'https://example.org/'}},
+    }
+    file = tmp_path / 'config.py'
+    file.write_text(''.join(f'{name} = {value!r}\n' for name, value in values.items()))
+    with Manager.from_config(str(file)) as manager:
+        assert [each.hash for each in manager.get_all()] == [made.info_hash]
+        assert manager.config.WEBHOOKS == {}
+    assert not (tmp_path / 'state').exists()
+    with pytest.raises(ConfigError, match='does not exist'):
+        Manager.from_config(str(tmp_path / 'none.py'))
