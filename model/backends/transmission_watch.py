@@ -1,15 +1,16 @@
-"""Following a Transmission: what was active of late at each tick, and the others in slices.
+"""Following a Transmission: what was active of late at each tick, and what moves of all now and then.
 
 ``recently-active`` names what moved, was added, started or checked within the last minute, and what was removed. A
-label, a limit or a stop by somebody else does not count as activity there, so each tick also reads one slice of those
-that were not named. Where there are few torrents, all are read instead.
+label, a limit or a stop by somebody else does not count as activity there. Slices would not be cheaper than all at
+once: Transmission looks for each number that it is asked for from the beginning of its list. Where there are few
+torrents, all are read at each tick.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +24,14 @@ from model.backends.transmission_values import hash_of, items, number_of
 from model.fields import INDEX, Row
 
 FEW = 300  # torrents that are all read at each tick
-SLICES = 16
+SWEEP = (
+    15.0  # seconds between two reads of all where there are many, and a thousandth of their number at least
+)
 GAP = 45.0  # seconds after which Transmission may have forgotten what was removed; it remembers for 60
 AGE = 10.0  # seconds for which settings and totals are taken as they were
 #: Ticks in which a torrent that was written to is read by itself: some of it happens only after the answer.
 AFTER_WRITE = 3
-_DOWN, _UP = INDEX['down_rate'], INDEX['up_rate']
+_HASH, _DOWN, _UP = INDEX['hash'], INDEX['down_rate'], INDEX['up_rate']
 
 
 class _Restarted(Exception):
@@ -45,7 +48,7 @@ class TransmissionWatch(Watch):
         self._session = ''
         self._seen = self._asked = self._counted = float('-inf')
         self._facts = Facts({}, {})
-        self._turn = 0
+        self._swept = float('-inf')
         self._lock = threading.Lock()
         self._wanted: dict[str, int] = {}
 
@@ -58,18 +61,23 @@ class TransmissionWatch(Watch):
         now = self._clock()
         # What a tick that fails has found out is told to nobody: the next one begins anew.
         known, self._session = self._session, ''
-        asked = self._refresh(now)
+        self._refresh(now)
         wanted = self._due()
         session = self._link.session
         try:
             if session != known or now - self._seen > GAP:
                 raise _Restarted
-            changes = self._all() if len(self._fixed) <= FEW else self._active(wanted, spare=not asked)
+            if len(self._fixed) <= FEW or now - self._swept >= max(SWEEP, len(self._fixed) / 1000):
+                changes = self._all()
+                self._swept = now
+            else:
+                changes = self._active(wanted)
             if self._link.session != session:
                 raise _Restarted
         except _Restarted:
             session = self._link.session
             changes = self._begin()
+            self._swept = now
         # Where it changed meanwhile, what was read may be of either run.
         self._session = session if self._link.session == session else ''
         self._seen = now
@@ -78,20 +86,14 @@ class TransmissionWatch(Watch):
 
     # what is asked beside the torrents
 
-    def _refresh(self, now: float) -> bool:
-        """Ask for settings or totals, whichever is old; true where that was a request."""
-        if self._asked == float('-inf') and not self._facts.stats:
-            self._facts = facts.read(self._link)
+    def _refresh(self, now: float) -> None:
+        """Ask for settings or totals, whichever is old: one a tick."""
+        if not self._facts.stats:
+            self._facts, self._asked = facts.read(self._link), now
         elif now - self._asked > AGE:
-            self._facts = self._facts._replace(session=facts.read_session(self._link))
+            self._facts, self._asked = self._facts._replace(session=facts.read_session(self._link)), now
         elif now - self._counted > AGE:
-            self._facts = self._facts._replace(stats=facts.read_stats(self._link))
-            self._counted = now
-            return True
-        else:
-            return False
-        self._asked = now
-        return True
+            self._facts, self._counted = self._facts._replace(stats=facts.read_stats(self._link)), now
 
     def _globals(self) -> Globals:
         """The rates are the sum of the torrents', which is what Transmission says as well."""
@@ -113,8 +115,10 @@ class TransmissionWatch(Watch):
 
     def _begin(self) -> Changes:
         """Everything."""
+        before = {row[_HASH]: row for row in self._rows.values()}
+        read = rows.read(self._link)
         self._fixed, self._rows = {}, {}
-        return Changes(self._keep(rows.read(self._link)), self._globals(), whole=True)
+        return Changes(self._keep(read, before), self._globals(), whole=True)
 
     def _all(self) -> Changes:
         """What moves of all."""
@@ -123,19 +127,11 @@ class TransmissionWatch(Watch):
         self._take(torrents)
         return Changes(list(self._rows.values()), self._globals(), whole=True)
 
-    def _active(self, wanted: list[str], *, spare: bool) -> Changes:
-        """What was active, and with a second request what is wanted or new, or else a slice where it is ``spare``."""
+    def _active(self, wanted: list[str]) -> Changes:
+        """What was active, and with a second request what is wanted or new."""
         torrents, removed = self._link.ask(_recent, read=True)
         gone = self._forget(number for number in items(removed) if isinstance(number, int))
-        found = self._take(torrents, wanted)
-        if spare and len(found) == len(torrents):
-            self._turn = (self._turn + 1) % SLICES
-            active = {number_of(torrent) for torrent in torrents}
-            numbers = [each for each in self._fixed if each % SLICES == self._turn and each not in active]
-            others = rows.ask(self._link, rows.LIVE, numbers)
-            gone += self._forget(set(numbers) - {number_of(torrent) for torrent in others})
-            found += self._take(others)
-        return Changes(found, self._globals(), gone=gone)
+        return Changes(self._take(torrents, wanted), self._globals(), gone=gone)
 
     def _take(self, torrents: list[dict[str, Any]], wanted: Iterable[str] = ()) -> list[Row]:
         """The rows of ``torrents``; those that are new or not as they were known are read whole, as are ``wanted``."""
@@ -153,10 +149,13 @@ class TransmissionWatch(Watch):
             found.append(row)
         return found + (self._keep(rows.read(self._link, stale)) if stale else [])
 
-    def _keep(self, made: Iterable[tuple[int, Fixed, dict[str, Any]]]) -> list[Row]:
+    def _keep(
+        self, made: Iterable[tuple[int, Fixed, dict[str, Any]]], before: Mapping[str, Row] | None = None
+    ) -> list[Row]:
         found = []
         for number, known, live in made:
-            row = rows.row(known, live, self._rows.get(number))
+            old = self._rows.get(number) if before is None else before.get(known.info_hash)
+            row = rows.row(known, live, old)
             self._fixed[number], self._rows[number] = known, row
             found.append(row)
         return found

@@ -173,7 +173,7 @@ async function askRemove(verb, what) {
   const more = seen.count - seen.names.length;
   const body = [
     h('p', {}, t('{what} ({size}) will be removed from {where}.', { what: torrents(seen.count), size: size(seen.bytes), where })),
-    withData ? h('p', {}, h('strong', {}, t('Their files are deleted from the disk, for good.'))) : h('p', {}, t('The downloaded data stays where it is.')),
+    withData ? h('p', {}, h('strong', {}, t('The files are deleted from the disk, for good.'))) : h('p', {}, t('The downloaded data stays where it is.')),
     h('ul.names', { tabindex: seen.names.length > 6 ? 0 : null }, seen.names.map((name) => h('li', {}, h('bdi', {}, name))), more > 0 && h('li.muted', {}, t('and {n} more', { n: more }))),
   ];
   const words = { what: torrents(seen.count) };

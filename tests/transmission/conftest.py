@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from model.backends.transmission import TransmissionBackend
+from tests.panel.conftest import visit
 from tests.rig.transmission import Transmission, TransmissionFactory
+
+__all__ = ['backend', 'daemon', 'start_transmission', 'visit']
 
 
 @pytest.fixture(scope='module')
