@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from model.backends import conformance_reading, conformance_writing
+from model.backends import conformance_adding, conformance_reading, conformance_writing
 from model.backends.conformance_kit import Check, Failed, Kit, NotTried
 
 __all__ = ['Check', 'Failed', 'Kit', 'NotTried', 'Result', 'checks', 'run']
@@ -42,7 +42,8 @@ def checks(*, write: bool = False) -> tuple[Check, ...]:
 
     :param write: those as well that change something.
     """
-    return conformance_reading.CHECKS + (conformance_writing.CHECKS if write else ())
+    writing = conformance_adding.CHECKS + conformance_writing.CHECKS
+    return conformance_reading.CHECKS + (writing if write else ())
 
 
 def run(kit: Kit, wanted: Iterable[Check]) -> Iterator[Result]:

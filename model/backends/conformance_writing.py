@@ -7,16 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from model import magnet as magnets
-from model.backends.base import AddRequest
-from model.backends.conformance_kit import FILES, STRANGER, TRACKER, Check, Failed, Kit, NotTried, expect
-from model.backends.conformance_reading import followed
+from model.backends.conformance_adding import LABEL, PLACE, directory_of, lies
+from model.backends.conformance_kit import STRANGER, Check, Failed, Kit, NotTried, expect
 from model.fields import INDEX, Row
 
-LABEL = 'check: ä “b” & <i> %41'
-_SIZE = sum(size for _, size in FILES)
 _GONE = ('not_found', 'no_such_torrent')
-_PLACE = 'pyrotorrent-check'  # a directory below the client's default one
 _LASTING = ('state', 'label', 'priority', 'throttle', 'directory')
 _RATE = 64 * 1024
 _ROUNDED = 1024
@@ -31,69 +26,6 @@ def _run(kit: Kit) -> str:
         kit.do('resume', info_hash=info_hash)
     kit.shows('is_active', True, info_hash)
     return info_hash
-
-
-def _directory(kit: Kit) -> str:
-    """The client's default directory.
-
-    :raises NotTried: it does not tell.
-    """
-    found = kit.backend.settings().get('directory')
-    if not found:
-        raise NotTried('The client does not tell its default directory.')
-    return str(found)
-
-
-def adding(kit: Kit) -> None:
-    labels = 'label' in kit.backend.capabilities
-    request = kit.request(label=LABEL if labels else '')
-    added = kit.add(request)
-    expect(
-        added.hash == request.info_hash,
-        f'add() says {added.hash!r:.80} was added, and not {request.info_hash}.',
-    )
-    expect(not added.existed, 'add() says that the torrent was there before.')
-    row = kit.row(request.info_hash)
-    expect(row is not None, 'add() has to return when the torrent is in the list, and it is not.')
-    kit.shows('name', request.name, request.info_hash)
-    kit.shows('size_bytes', _SIZE, request.info_hash)
-    kit.shows('is_active', False, request.info_hash)
-    if labels:
-        kit.shows('label', LABEL, request.info_hash)
-
-
-def adding_started(kit: Kit) -> None:
-    added = kit.add(kit.request(start=True))
-    kit.shows('is_active', True, added.hash)
-
-
-def adding_again(kit: Kit) -> None:
-    request = kit.request()
-    kit.add(request)
-    before = kit.rows()
-    added = kit.backend.add(AddRequest(request.info_hash, request.name, request.data, start=True))
-    expect(added.existed, 'Adding a torrent that is there has to say so: existed is False.')
-    expect(set(kit.rows()) >= set(before), 'Adding a torrent that is there has to leave it there.')
-    row = kit.row(request.info_hash)
-    expect(
-        row is not None and not row[INDEX['is_active']],
-        'Adding a torrent that is there has to change nothing about it; it was started.',
-    )
-
-
-def adding_somewhere(kit: Kit) -> None:
-    place = os.path.join(_directory(kit), _PLACE)
-    added = kit.add(kit.request(directory=place))
-    _lies(kit, added.hash, place)
-
-
-def adding_magnet(kit: Kit) -> None:
-    info_hash = os.urandom(20).hex().upper()
-    link = magnets.build(info_hash, 'pyrotorrent-check', (TRACKER.decode(),))
-    kit.add(AddRequest(info_hash, 'pyrotorrent-check', None, link, start=False))
-    expect(
-        kit.row(info_hash) is not None, 'add() has to return when the magnet is in the list, and it is not.'
-    )
 
 
 def _sets(verb: str, key: str, *values: tuple[Mapping[str, Any], object]) -> Callable[[Kit], None]:
@@ -170,21 +102,13 @@ def placing(verb: str) -> Callable[[Kit], None]:
     """A check that a verb takes another directory."""
 
     def act(kit: Kit) -> None:
-        place = os.path.join(_directory(kit), _PLACE)
+        place = os.path.join(directory_of(kit), PLACE)
         # rTorrent takes another directory only before the first start.
         info_hash = kit.own or kit.add(kit.request()).hash
         kit.do(verb, {'directory': place}, info_hash)
-        _lies(kit, info_hash, place)
+        lies(kit, info_hash, place)
 
     return act
-
-
-def _lies(kit: Kit, info_hash: str, place: str) -> None:
-    def there() -> bool:
-        row = kit.row(info_hash)
-        return row is not None and str(row[INDEX['directory']] or '').startswith(place)
-
-    kit.until(f'the directory in the list begins with {place}', there)
 
 
 def priorities(kit: Kit) -> None:
@@ -309,26 +233,6 @@ def others(kit: Kit) -> None:
                 kit.do(verb, _ARGS.get(verb), info_hash)
 
 
-def watched(kit: Kit) -> None:
-    watch = kit.backend.watch()
-    try:
-        first = watch.tick()
-        seen = {'known': {row[INDEX['hash']] for row in first.rows}}
-
-        def tick() -> set[str]:
-            seen['known'] = followed(seen['known'], watch.tick())
-            return seen['known']
-
-        added = kit.add(kit.request())
-        watch.want([added.hash])
-        kit.until('the watch tells of what was added', lambda: added.hash in tick())
-        kit.do('erase', info_hash=added.hash)
-        watch.want([added.hash])
-        kit.until('the watch tells of what was removed', lambda: added.hash not in tick())
-    finally:
-        watch.close()
-
-
 def limits(kit: Kit) -> None:
     before = kit.backend.settings()
     keys: list[str] = [key for key in ('up_limit', 'down_limit') if key in before]
@@ -368,16 +272,6 @@ def _check(name: str, why: str, act: Callable[[Kit], None], needs: str = '') -> 
 
 
 CHECKS: tuple[Check, ...] = (
-    _check('adding', 'Whoever adds a torrent looks for it in the list.', adding, 'add'),
-    _check('adding started', 'Torrents are started at once, if not told otherwise.', adding_started, 'add'),
-    _check(
-        'adding again',
-        'A torrent that is there must not be started or moved by accident.',
-        adding_again,
-        'add',
-    ),
-    _check('adding to a directory', 'Data must not end up elsewhere.', adding_somewhere, 'add_directory'),
-    _check('adding a magnet', 'Links of pages are added by one click.', adding_magnet, 'magnet'),
     _check('start', 'Seen in the next list.', starting, 'start'),
     _check('stop', 'Seen in the next list.', stopping, 'stop'),
     _check('open', 'Seen in the next list.', _sets('open', 'is_open', ({}, True)), 'open'),
@@ -428,7 +322,6 @@ CHECKS: tuple[Check, ...] = (
     _check('some of several', 'One that went must not keep the others.', some_of_them),
     _check('twice', 'Who clicks again wants the same, not an error.', twice),
     _check('other torrents', 'Nothing is done to torrents that were not meant.', others),
-    _check('watching changes', 'What is added or removed is seen, and told as an event.', watched, 'add'),
     _check('limits', 'Set, read back, and put back.', limits, 'settings'),
     _check('removing with data', 'Gone from the next list.', removing_with_data, 'erase_data'),
     _check('removing', 'Gone from the next list, and not found any more.', removing, 'erase'),
