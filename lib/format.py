@@ -62,11 +62,6 @@ def whole_percent(fraction: float) -> int:
     return max(0, min(100, int(fraction * 100 + 1e-9)))
 
 
-def fine_percent(fraction: float) -> str:
-    """*fraction* (0 to 1) as percent with one decimal, rounded down."""
-    return _decimal(f'{max(0, min(1000, int(fraction * 1000 + 1e-9))) / 10:.1f} %')
-
-
 def ratio(thousandths: int | None) -> str:
     """rTorrent's ratio, in thousandths, e.g. ``3.40``."""
     if thousandths is None or thousandths < 0:

@@ -7,7 +7,6 @@ backend says where it finds a field; a field its client does not have is ``None`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -176,6 +175,3 @@ def complete_row(row: Row, number: int, target: str) -> Row:
     Progress is cut to four places, so that only what has everything shows 1.
     """
     return (*row, number, target, state_of(row), int(progress(row) * 10_000) / 10_000, eta(row))
-
-
-DERIVED: dict[str, Callable[[Row], Any]] = {'status': state_of, 'progress': progress, 'eta': eta}

@@ -74,6 +74,7 @@ function paint(section, { title, text, more }) {
 /** For those who do not see it: once when it begins, once when it ends. */
 function tell(now) {
   if (now === said) return;
-  setText(document.querySelector('#live'), now || (said ? t('Everything answers again.') : ''));
+  const over = t('Everything answers again.');
+  setText(document.querySelector('#live'), now || (said ? over : ''));
   said = now;
 }

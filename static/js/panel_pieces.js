@@ -34,7 +34,7 @@ export function make(place) {
       const drawn = Boolean(bits && buckets);
       frame.hidden = key.hidden = !drawn;
       if (drawn && buckets < pieces) words.append(h('span.muted', {}, ` · ${tn('a cell is {n} piece', 'a cell is about {n} pieces', Math.round(pieces / buckets))}`));
-      if (pieces && !drawn) words.append(h('span.muted', {}, ` · ${t('which ones, the client does not tell')}`));
+      if (pieces && !drawn) words.append(h('span.muted', {}, ' · ', t('which ones, the client does not tell')));
       if (!drawn) return;
       map = { cells: buckets, whole: bytesOf(bits), some: bytesOf(answer.some ?? bits) };
       again();

@@ -9,6 +9,7 @@ import { makeSpark, sample } from './spark.js';
 import * as state from './state.js';
 
 const NOW = 10; // seconds of age that need not be said
+const LIMIT = t('limit'); // what stands in a template is not found by those who extract texts
 const LITTLE = 1 << 30; // bytes of free space that are little
 
 let bar = null;
@@ -123,7 +124,7 @@ function words(target) {
   if (target.status === 'ok') return old === null || old < NOW ? '' : t('{age} ago', { age: age(old) });
   const shown = old === null ? t('nothing to show yet') : t('shown: {age} ago', { age: age(old) });
   const left = target.retry === null || target.retry === undefined ? 0 : target.retry - secondsSince('told');
-  return `${t('does not answer')} · ${shown}${left >= 1 ? ` · ${t('next try in {n} s', { n: Math.ceil(left) })}` : ''}`;
+  return [t('does not answer'), shown, left >= 1 && t('next try in {n} s', { n: Math.ceil(left) })].filter(Boolean).join(' · ');
 }
 
 function paintTimes() {
@@ -146,8 +147,8 @@ function paintSheet(sheet, name) {
     target.remedy && [t('How to fix'), target.remedy],
     [t('Client'), [target.kind, target.client_version].filter(Boolean).join(' ')],
     [t('Torrents'), count(target.count)],
-    [t('Down'), `${rate(target.down)} · ${t('limit')}: ${limit(target.down_limit)}`],
-    [t('Up'), `${rate(target.up)} · ${t('limit')}: ${limit(target.up_limit)}`],
+    [t('Down'), `${rate(target.down)} · ${LIMIT}: ${limit(target.down_limit)}`],
+    [t('Up'), `${rate(target.up)} · ${LIMIT}: ${limit(target.up_limit)}`],
     ...(target.spaces ?? []).map(([path, free, total]) => [path, total ? t('{free} free of {total}', { free: size(free), total: size(total) }) : t('{size} free', { size: size(free) })]),
     !target.spaces?.length && target.free !== null && [t('Free space'), size(target.free)],
   ].filter((fact) => fact && fact[1]);

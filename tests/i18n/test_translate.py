@@ -120,11 +120,7 @@ def test_figures_follow_the_language() -> None:
     with translate.using(GERMAN):
         assert fmt.size(5_046_586_572) == '4,7 GiB'
         assert fmt.size(4_700_000_000, binary=False) == '4,7 GB'
-        assert (fmt.ratio(3400), fmt.count(1_234_567), fmt.fine_percent(0.1234)) == (
-            '3,40',
-            '1.234.567',
-            '12,3 %',
-        )
+        assert (fmt.ratio(3400), fmt.count(1_234_567)) == ('3,40', '1.234.567')
         assert (fmt.age(9 * 86400), fmt.age(400 * 86400), fmt.eta(12_000)) == ('9 T', '1 J', '3 h 20 min')
         assert fmt.moment(1_700_000_000)[2:6] == '.11.'
         assert fmt.limit(0) == 'unbegrenzt'
