@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from model.backends.transmission import TransmissionBackend
+from tests.events.conftest import engine
 from tests.panel.conftest import visit
 from tests.rig.transmission import Transmission, TransmissionFactory
 
-__all__ = ['backend', 'daemon', 'start_transmission', 'visit']
+__all__ = ['backend', 'daemon', 'engine', 'start_transmission', 'visit']
 
 
 @pytest.fixture(scope='module')

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import Engine
 
 from model.actions import run
+from model.backends.conformance import Kit, checks
+from model.backends.conformance import run as run_checks
+from model.eventlog import EventLog
 from model.fields import AT, INDEX
 from model.hub import Hub
+from model.leases import Leases
+from model.recorder import Recorder
 from model.snapshot import Change
 from tests.core import support
 from tests.live_page.serve import Served
@@ -27,14 +33,17 @@ def row_of(page: Page, made: Made, target: str) -> Locator:
 
 
 def test_a_transfer_is_seen_from_its_beginning_to_its_end(
-    daemon: Transmission, rtorrent: Rtorrent, tracker: Tracker
+    daemon: Transmission, rtorrent: Rtorrent, tracker: Tracker, engine: Engine
 ) -> None:
     made = make(rtorrent.downloads, 'travels', {'a': 700_000, 'b/c': 200_000}, announce=tracker.url)
     rtorrent.load(made.seed, made.info_hash)
     hub = Hub([support.backend_of(rtorrent, 'home'), daemon.backend('away')], roots=[str(daemon.directory)])
+    log = EventLog(engine)
+    recorder = Recorder(hub, log, Leases(engine))
     try:
         hub.start()
         wait_for(lambda: all(state.status == 'ok' for state in hub.look()), 30, 'both')
+        recorder.follow()
         begun = hub.snapshot.rev
         away = daemon.backend('away')
         away.link.ask(lambda client: client.add_torrent(made.data))
@@ -44,7 +53,13 @@ def test_a_transfer_is_seen_from_its_beginning_to_its_end(
         (peer,) = wait_for(lambda: away.peers(made.info_hash), 30, 'the peer')
         assert (peer.address, peer.is_incoming, peer.down_total) == ('127.0.0.1', True, None)
         assert (peer.progress, peer.flags.split()[0], 'akshasa' in peer.client) == (1.0, 'incoming', True)
-        wait_for(lambda: hub.look() and told(hub, made)[INDEX['complete']], 90, 'the end')
+
+        def ended() -> object:
+            hub.look()
+            recorder.follow()
+            return told(hub, made)[INDEX['complete']]
+
+        wait_for(ended, 90, 'the end')
         for part in 'a', 'b/c':
             assert (daemon.downloads / 'travels' / part).read_bytes() == (made.path / part).read_bytes()
         changes: list[Change] = hub.snapshot.since(begun) or []
@@ -62,6 +77,11 @@ def test_a_transfer_is_seen_from_its_beginning_to_its_end(
             'its last announce',
         )
         assert (asked.is_working, asked.failures, asked.message) == (True, 0, '')
+        recorder.follow()
+        kinds = [event.kind for event in log.since(0, target='away') if event.hash == made.info_hash]
+        assert kinds[0] == 'added'
+        assert kinds.count('finished') == 1
+        assert not {'stopped', 'error', 'removed'} & set(kinds)
     finally:
         hub.close(5)
 
@@ -171,3 +191,17 @@ def test_adding_to_the_client_of_ones_choice(
     wait_for(lambda: daemon.backend().rows(), 20, 'it to be added')
     wait_for(lambda: daemon.backend().row(made.info_hash)[INDEX['label']] == 'linux', 20, 'its label')
     assert rtorrent.hashes() == []
+
+
+def test_it_keeps_the_promises_of_a_backend(daemon: Transmission) -> None:
+    daemon.load(make(daemon.downloads, 'seen by the kit', {'a': 5000, 'b': 6000}, announce=NOBODY))
+    with Kit(daemon.backend()) as kit:
+        results = list(run_checks(kit, checks(write=True)))
+    told: dict[str, list[str]] = {'kept': [], 'broken': [], 'not tried': []}
+    for result in results:
+        told[result.state].append(result.check.name)
+    assert told['broken'] == []
+    assert told['not tried'] == ['open', 'close', 'throttle', 'switching trackers']
+    assert {'move', 'rename', 'queue', 'removing with data', 'files', 'trackers', 'pieces'} <= set(
+        told['kept']
+    )
