@@ -7,6 +7,7 @@ that share a database does this, whoever holds the lease.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -114,28 +115,30 @@ class Dispatcher:
             self._turn.notify_all()
 
     def _until_closed(self, run: Callable[[], None]) -> None:
-        """Whatever goes wrong in a round, there is another."""
+        """Whatever goes wrong in a round, there is another; the more that did, the later."""
+        failures = 0
         while not self._closing:
             try:
                 run()
+                failures = 0
+                continue
             except PyroError as error:
                 log.warning('Webhooks: %s', error)
-                self._rest(_LOOK)
             except Exception:
                 log.exception('Webhooks: a round failed.')
-                self._rest(_LOOK)
+            self._rest(failures)
+            failures += 1
 
-    def _rest(self, seconds: float) -> None:
+    def _rest(self, failures: int = 0) -> None:
         with self._turn:
-            if not self._closing:
-                self._turn.wait(seconds)
+            self._turn.wait_for(lambda: self._closing, _LOOK * 2 ** min(failures, 6))
 
     def _collecting(self) -> None:
         """One round: hold the lease, queue what is new, wait for more."""
         seen = self._events.last_id()
         if not self._leases.hold(LEASE, LEASE_SECONDS):
             self._holding = False
-            self._rest(_LOOK)
+            self._rest()
             return
         if not self._holding:
             self._outbox.reclaim()
@@ -206,14 +209,15 @@ class Dispatcher:
 
     def _record(self, claim: Claim, outcome: Outcome) -> None:
         """Write it down; that has to succeed some time, since what is marked as being sent waits for it."""
-        while True:
+        for failures in itertools.count():
             try:
-                return self._outbox.record(claim, outcome)
+                self._outbox.record(claim, outcome)
+                return
             except PyroError as error:
                 log.warning('Webhook %s: %s', claim.receiver.name, error)
                 if self._closing:
-                    return None
-                self._rest(_LOOK)
+                    return
+                self._rest(failures)
 
     def _tell(self, claim: Claim, outcome: Outcome) -> None:
         ok, known = outcome.verdict == 'done', claim.receiver

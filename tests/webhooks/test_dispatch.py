@@ -183,6 +183,26 @@ def test_whatever_fails_once_is_tried_again(
     until(lambda: [got.state for got in stage.hooks.deliveries(hook.id)] == ['done'], 'the delivery')
 
 
+def test_a_database_that_stays_away_is_asked_less_and_less_often(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rests: list[int] = []
+    dispatcher = stage.dispatcher()
+
+    def rest(failures: int = 0) -> None:
+        rests.append(failures)
+        dispatcher._closing = len(rests) == 9
+
+    def fail() -> None:
+        raise StateError('The disk is full.')
+
+    monkeypatch.setattr(dispatcher, '_rest', rest)
+    dispatcher._until_closed(fail)
+
+    assert rests == list(range(9))
+    assert caplog.text.count('The disk is full.') == 9
+
+
 @pytest.mark.parametrize('error', [StateError('The disk is full.'), ValueError('a fault of ours')], ids=type)
 def test_what_cannot_be_written_down_stays_under_its_number(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
