@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,7 +22,7 @@ from model.database import open_database
 from model.eventlog import EventLog
 from model.fields import LIST
 from model.happenings import KINDS, LASTING
-from model.tables import event_states
+from model.tables import deliveries, event_states, webhooks
 from tests.bench.ours import Ours
 from tests.bench.soak import Link
 from tests.core.support import backend_of
@@ -204,10 +204,12 @@ class Trial:
     def catch_up(self, name: Name) -> None:
         """Give a torrent a label of its own and wait for it: the client's row is read as a whole, and in order."""
         self._number += 1
-        if self._ask('label', name, {'label': f'mark {self._number}'}):
-            self.ledger.observe(name, self.state(name))
-            if self._wait_until_told(name, 'label'):
-                self.ledger.settle(name)
+        done = self._ask('label', name, {'label': f'mark {self._number}'})
+        self.ledger.observe(name, self.state(name))  # a server that is killed may have done it first
+        if done and self._wait_until_told(name, 'label'):
+            self.ledger.settle(name)
+        else:
+            self.ledger.course(name).caught_up = False
 
     def _ask(self, verb: str, name: Name, args: Mapping[str, Any] | None = None) -> bool:
         """Do a verb by the API; False where the server was killed in the middle of it."""
@@ -390,11 +392,30 @@ class Trial:
                 lambda: set(self.receiver.first) >= set(told), PATIENCE, 'the receiver to have everything'
             )
         except PyroError as error:
-            self.ledger.wrong.append(str(error))
+            self.ledger.wrong += [str(error), *self._undelivered(told)]
         wrong = self.ledger.wrong + self.receiver.judge(told) + self._gaps()
         if 'Traceback' in self.ours.log:
             wrong.append('in the log: ' + self.ours.log.partition('Traceback')[2][:2000])
         return wrong
+
+    def _undelivered(self, told: Iterable[int]) -> list[str]:
+        """What the server knows of the events that did not come."""
+        missing = sorted(set(told) - set(self.receiver.first))[:20]
+        columns = [deliveries.c[name] for name in ('event_id', 'state', 'tries', 'status', 'error')]
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(*columns).where(deliveries.c.event_id.in_(missing))).all()
+            hooks = connection.execute(
+                sa.select(webhooks.c.state, webhooks.c.cursor, webhooks.c.dropped)
+            ).all()
+        events = [event for each in missing for event in self._log.since(each - 1, limit=1)]
+        return [
+            f'webhooks: {hooks}',
+            *(f'delivery: {tuple(row)}' for row in rows),
+            *(
+                f'event: {event.id} {event.at} {event.kind} {event.target} {event.name} {event.detail}'
+                for event in events
+            ),
+        ]
 
     def _compare(self) -> None:
         for client, rtorrent in self._clients.items():
