@@ -16,6 +16,7 @@ from lib.errors import NoSocket
 from model import poller as module
 from model.backends.base import Changes, Globals, Watch
 from model.hub import Hub
+from model.snapshot import Snapshot
 from model.spaces import measure, save_paths
 from tests.core.test_snapshot import row
 from tests.rig import wait_for
@@ -295,3 +296,21 @@ def test_space_is_told_once_for_each_file_system(follow: Any, tmp_path: Path) ->
     assert state.spaces == spaces[:1] or state.spaces[0][0] == here
     assert state.globals is not None
     assert state.globals.free_space == state.spaces[0][1]
+
+
+@pytest.mark.parametrize(
+    ('interval', 'watched', 'unwatched'),
+    [(None, 1.0, 5.0), (0.2, 0.2, 5.0), (7.0, 7.0, 7.0), (600.0, 600.0, 600.0)],
+)
+def test_a_client_may_have_an_interval_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, interval: float | None, watched: float, unwatched: float
+) -> None:
+    monkeypatch.setattr(module, 'WATCHED', 1.0)
+    monkeypatch.setattr(module, 'UNWATCHED', 5.0)
+    poller = module.Poller(Client(whole('A')), Snapshot(), interval)
+    poller._looked = 1000.0
+    assert poller._wait(1001.0, 0.0) == watched
+    assert poller._wait(2000.0, 0.0) == unwatched
+    assert poller._wait(1001.0, 1000.0) == max(
+        module.LONGEST, watched
+    )  # a slow client rests, and not for ever
