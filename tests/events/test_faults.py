@@ -183,6 +183,7 @@ def test_the_thread_outlives_every_mistake_and_ends_when_told(
 
     monkeypatch.setattr(module.Recorder, '_look', mistaken)
     monkeypatch.setattr(module, 'PAUSE', 0.01)
+    monkeypatch.setattr(module, 'LOOK', 0.05)
     stage.hub.snapshot.update('box', [bare()], whole=True)
     before = set(threading.enumerate())
     stage.recorder.start()

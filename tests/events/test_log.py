@@ -133,7 +133,7 @@ def test_many_who_wait_cost_the_database_one_look_a_second(engine: Engine) -> No
     log, asked = EventLog(engine), []
     sa.event.listen(engine, 'before_cursor_execute', lambda *args: asked.append(args[2]))
     began = time.monotonic()
-    waiters = [threading.Thread(target=log.wait, args=(0, 2.5)) for _ in range(30)]
+    waiters = [threading.Thread(target=log.wait, args=(0, 1.5)) for _ in range(30)]
     for waiter in waiters:
         waiter.start()
     for waiter in waiters:

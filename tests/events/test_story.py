@@ -205,7 +205,7 @@ def crash() -> list[Crash]:
     return []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_the_log_tells_what_led_to_the_last_list(
     engine: Engine, crash: list[Crash], steps: list[Any]
