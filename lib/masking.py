@@ -8,6 +8,7 @@ from typing import Any
 
 MASK = '•••'
 _PASSWORD = re.compile(r'(://[^:/@\s]*):\S*@')
+_BEHIND_HOST = re.compile(r'(://[^/?#\s]+)[/?#]\S+')
 _WORDS = 'secret|pass|key|token|auth|credential|cookie'
 _NAMES = re.compile(_WORDS, re.IGNORECASE)
 _QUERY = re.compile(rf'([?&][^=&\s]*(?:{_WORDS})[^=&\s]*=)[^&\s]+', re.IGNORECASE)
@@ -23,6 +24,13 @@ def masked(value: Any, name: str = '') -> Any:
     if isinstance(value, list | tuple):
         return [masked(item) for item in value]
     return masked_text(value) if isinstance(value, str) else value
+
+
+def hosts_only(value: Any) -> Any:
+    """``value`` with addresses cut behind the host: those of webhooks hold secrets in paths and queries."""
+    if isinstance(value, dict):
+        return {key: hosts_only(item) for key, item in value.items()}
+    return _BEHIND_HOST.sub(rf'\1/{MASK}', value) if isinstance(value, str) else value
 
 
 def masked_text(text: str, known: tuple[str, ...] = ()) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from lib import config as configuration
 from lib import targets
 from lib.errors import PyroError
-from lib.masking import masked
+from lib.masking import hosts_only, masked
 from lib.targetspecs import TargetSpec
 from model.backends.load import make_backend
 from model.rtorrent import RTorrent
@@ -25,6 +25,8 @@ def config(options: Namespace) -> None:
         value = getattr(effective, field.name)
         if field.metadata['secret']:
             value = masked(value, field.name)
+        if field.name == 'WEBHOOKS':
+            value = hosts_only(value)
         console.print(Text(f'{field.name} = {value!r}'))
 
 

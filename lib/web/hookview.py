@@ -74,7 +74,10 @@ def entry(context: Context, hook: Webhook) -> dict[str, Any]:
 def _last(last: Delivery) -> dict[str, Any]:
     age = gettext('%(age)s ago') % {'age': fmt.age(time.time() - (last.ended or last.created))}
     answer = _answer(last)
-    return {'state': _state(_OF_DELIVERY, last.state), 'words': f'{answer.rstrip(".")} · {age}' if answer else age}
+    return {
+        'state': _state(_OF_DELIVERY, last.state),
+        'words': f'{answer.rstrip(".")} · {age}' if answer else age,
+    }
 
 
 def _answer(item: Delivery) -> str:

@@ -23,10 +23,13 @@ def test_config_masks_secrets(command: Command, configure: Configure) -> None:
     configure(
         'rtorrent_config = {"box": {"url": "https://me:hunter2@box/RPC2"}}\n'
         'session_options = {"session.secret": "hunter3" * 10}\nDATABASE_URL = "postgresql://me:hunter4@db/x"\n'
+        'WEBHOOKS = {"chat": {"style": "discord", "url": "https://discord.com/api/webhooks/1/hunter5"},\n'
+        '"bot": {"style": "telegram", "token": "1:hunter6", "chat": 5}}\nSMTP_PASSWORD = "hunter7"\n'
     )
     shown = command('config').stdout
     assert 'hunter' not in shown
     assert 'https://me:•••@box/RPC2' in shown
+    assert 'https://discord.com/•••' in shown
     assert 'HTTP_PORT = 8000' in shown
 
 
