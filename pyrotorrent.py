@@ -15,7 +15,7 @@ from lib import environment
 if __name__ == '__main__':
     environment.enter()
 
-from lib.commands import conform, people, serve, shell, show
+from lib.commands import conform, events, people, serve, shell, show
 from lib.errors import PyroError
 from lib.version import VERSION
 
@@ -57,6 +57,12 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(call=show.check)
 
     _conform(commands)
+    happenings = commands.add_parser(
+        'events', help='print what happens to torrents and clients as JSON lines'
+    )
+    events.options(happenings)
+    happenings.set_defaults(call=events.run)
+
     _people(commands)
     return root
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -190,6 +191,9 @@ def test_a_hidden_page_gives_its_place_back(address: tuple[Site, str], visit: Ca
             }""",
             hidden,
         )
-        wait_for(
-            lambda: site.services.streams.taken == (0 if hidden else 1), 30, 'the page lets go and takes'
-        )  # noqa: B023
+        taken = 0 if hidden else 1
+        wait_for(partial(has_taken, site, taken), 30, f'{taken} places are taken')
+
+
+def has_taken(site: Site, places: int) -> bool:
+    return site.services.streams.taken == places
