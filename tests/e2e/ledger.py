@@ -17,7 +17,8 @@ So an act that was done alone between two such moments is told exactly once; the
 * each ``updated`` goes on from what was told before: its old values are those of the replay, and with its new ones the
   replay is the torrent that the event shows. A change that was lost or told twice breaks the chain;
 * ``checking`` and ``checked`` alternate, as do ``offline`` and ``online``;
-* ``finished`` is told once for each torrent whose data came by download, and for no other;
+* ``finished`` is told once for each torrent whose data came by download, and for no other; it may be missing where the
+  client was killed before that was told;
 * in the end the replay from the first number equals what the clients say of every lasting field.
 """
 
