@@ -27,8 +27,10 @@ FEW = 300  # torrents that are all read at each tick
 SWEEP = (
     15.0  # seconds between two reads of all where there are many, and a thousandth of their number at least
 )
-GAP = 45.0  # seconds after which Transmission may have forgotten what was removed; it remembers for 60
 AGE = 10.0  # seconds for which settings and totals are taken as they were
+LOADING = (
+    30.0  # seconds after a restart in which Transmission may answer already and not have all torrents yet
+)
 #: Ticks in which a torrent that was written to is read by itself: some of it happens only after the answer.
 AFTER_WRITE = 3
 _HASH, _DOWN, _UP = INDEX['hash'], INDEX['down_rate'], INDEX['up_rate']
@@ -45,8 +47,11 @@ class TransmissionWatch(Watch):
         self._link, self._clock = link, clock
         self._fixed: dict[int, Fixed] = {}
         self._rows: dict[int, Row] = {}
-        self._session = ''
-        self._seen = self._asked = self._counted = float('-inf')
+        self._session = self._run = ''
+        self._erased: set[str] = set()  # info hashes of those that are gone, and have to be told as such
+        self._missing: set[str] = set()  # of those that were there before everything was read anew
+        self._loaded = float('-inf')
+        self._asked = self._counted = float('-inf')
         self._facts = Facts({}, {})
         self._swept = float('-inf')
         self._lock = threading.Lock()
@@ -65,7 +70,7 @@ class TransmissionWatch(Watch):
         wanted = self._due()
         session = self._link.session
         try:
-            if session != known or now - self._seen > GAP:
+            if session != known:
                 raise _Restarted
             if len(self._fixed) <= FEW or now - self._swept >= max(SWEEP, len(self._fixed) / 1000):
                 changes = self._all()
@@ -75,14 +80,16 @@ class TransmissionWatch(Watch):
             if self._link.session != session:
                 raise _Restarted
         except _Restarted:
+            # What seemed to be gone may not be loaded yet.
+            self._missing, self._erased = self._missing | self._erased, set()
             session = self._link.session
-            changes = self._begin()
+            changes = self._begin(now)
             self._swept = now
         # Where it changed meanwhile, what was read may be of either run.
         self._session = session if self._link.session == session else ''
-        self._seen = now
+        self._run = self._link.session
         self._served(wanted)
-        return replace(changes, more=bool(self._wanted))
+        return replace(changes, more=bool(self._wanted), gone=self._gone(now))
 
     # what is asked beside the torrents
 
@@ -113,25 +120,39 @@ class TransmissionWatch(Watch):
 
     # the torrents
 
-    def _begin(self) -> Changes:
+    def _begin(self, now: float) -> Changes:
         """Everything."""
         before = {row[_HASH]: row for row in self._rows.values()}
         read = rows.read(self._link)
         self._fixed, self._rows = {}, {}
-        return Changes(self._keep(read, before), self._globals(), whole=True)
+        found = self._keep(read, before)
+        self._missing |= before.keys()
+        if self._run and self._link.session != self._run:
+            self._loaded = now + LOADING
+        return Changes(found, self._globals(), whole=not self._run)
+
+    def _gone(self, now: float) -> tuple[str, ...]:
+        """Those that were erased, and those that did not come back, once it is known that they do not."""
+        if self._missing:
+            self._missing -= {row[_HASH] for row in self._rows.values()}
+        if now >= self._loaded:
+            self._erased |= self._missing
+            self._missing = set()
+        gone, self._erased = tuple(self._erased), set()
+        return gone
 
     def _all(self) -> Changes:
         """What moves of all."""
         torrents = rows.ask(self._link, rows.LIVE)
         self._forget(self._fixed.keys() - {number_of(torrent) for torrent in torrents})
         self._take(torrents)
-        return Changes(list(self._rows.values()), self._globals(), whole=True)
+        return Changes(list(self._rows.values()), self._globals())
 
     def _active(self, wanted: list[str]) -> Changes:
         """What was active, and with a second request what is wanted or new."""
         torrents, removed = self._link.ask(_recent, read=True)
-        gone = self._forget(number for number in items(removed) if isinstance(number, int))
-        return Changes(self._take(torrents, wanted), self._globals(), gone=gone)
+        self._forget(number for number in items(removed) if isinstance(number, int))
+        return Changes(self._take(torrents, wanted), self._globals())
 
     def _take(self, torrents: list[dict[str, Any]], wanted: Iterable[str] = ()) -> list[Row]:
         """The rows of ``torrents``; those that are new or not as they were known are read whole, as are ``wanted``."""
@@ -160,9 +181,10 @@ class TransmissionWatch(Watch):
             found.append(row)
         return found
 
-    def _forget(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        gone = [number for number in numbers if self._rows.pop(number, None) is not None]
-        return tuple(self._fixed.pop(number).info_hash for number in gone)
+    def _forget(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            if self._rows.pop(number, None) is not None:
+                self._erased.add(self._fixed.pop(number).info_hash)
 
 
 def _recent(client: Any) -> tuple[list[dict[str, Any]], Any]:

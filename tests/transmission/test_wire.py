@@ -128,16 +128,16 @@ def test_the_session_is_renewed_when_it_was_restarted(start_transmission: Transm
 
 def test_no_more_than_four_at_once_from_many_threads() -> None:
     now, most, lock = 0, 0, threading.Lock()
-    enough = threading.Event()
+    too_many = threading.Event()
 
     def reply(request: dict[str, Any]) -> Any:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-            if most == CONNECTIONS:
-                enough.set()
-        enough.wait(20)
+            if most > CONNECTIONS:
+                too_many.set()
+        too_many.wait(0.2)  # time for others to come as well
         with lock:
             now -= 1
         return {**SESSION, 'peer-port': 7} if request['method'] == 'session-get' else {}
@@ -145,13 +145,13 @@ def test_no_more_than_four_at_once_from_many_threads() -> None:
     with Server(answers(reply)) as server:
         backend = backend_of(server)
         ports: list[int | None] = []
-        threads = [threading.Thread(target=lambda: ports.append(backend.globals().port)) for _ in range(12)]
+        threads = [threading.Thread(target=lambda: ports.append(backend.globals().port)) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert ports == [7] * 12
-    assert most == CONNECTIONS
+    assert ports == [7] * 8
+    assert 1 < most <= CONNECTIONS
 
 
 def test_a_real_one_asked_from_many_threads(daemon: Transmission) -> None:
@@ -171,7 +171,7 @@ def test_a_real_one_asked_from_many_threads(daemon: Transmission) -> None:
 
 
 def test_neither_name_nor_password_is_told_to_anybody(
-    guarded: Transmission, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    guarded: Transmission, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     backend = TransmissionBackend('box', url=guarded.url, user='me', password=SECRET)
@@ -181,6 +181,7 @@ def test_neither_name_nor_password_is_told_to_anybody(
         with Server(server) as pretended, pytest.raises(PyroError) as caught:
             backend_of(pretended, user='me', password=SECRET).overview()
         told += [str(caught.value), repr(caught.value), repr(caught.value.__cause__), caplog.text]
+    assert capfd.readouterr().err == ''  # the library would print whole replies
     assert not [text for text in told if SECRET in text or 'me:' in text or 'Basic' in text]
 
 
