@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -195,6 +196,9 @@ class Evil(str):
         raise AssertionError
 
     def __len__(self) -> int:
+        raise AssertionError
+
+    def __getitem__(self, at: object) -> str:
         raise AssertionError
 
 
@@ -413,12 +417,37 @@ def test_one_that_hangs_keeps_nobody() -> None:
             with pytest.raises(TimedOut, match='still has not returned') as caught:
                 own.rows()
             assert not caught.value.sent
+        assert own._calls.worker._jobs.empty()
         assert sum(thread.name == 'client-own' for thread in threading.enumerate()) >= 1
     finally:
         release.set()
     wait_for(lambda: own._calls.worker._since is None, 10, 'the call to return')
     own._calls.worker.timeout = 10
     assert own.rows() == []
+
+
+def test_what_was_not_begun_in_time_is_never_done() -> None:
+    release, entered, asked = threading.Event(), threading.Event(), []
+
+    def slow(self: object, hash: str) -> None:
+        asked.append(hash)
+        entered.set()
+        release.wait(60)
+
+    own = backend(doing('pause', slow), timeout=10)
+    first = threading.Thread(target=own.perform, args=('pause', [FIRST], {}), daemon=True)
+    first.start()
+    assert entered.wait(20)
+    own._calls.worker.timeout = 0.2
+    own._calls.worker._since = time.monotonic() + 100  # it did not take long yet
+    with pytest.raises(TimedOut) as caught:
+        own._calls.call('pause', TWO, read=lambda value, told: None)
+    assert not caught.value.sent
+    release.set()
+    first.join(20)
+    own._calls.worker.timeout = 10
+    assert len(own.rows()) == 2
+    assert asked == [ONE]
 
 
 def test_calls_never_overlap_and_come_from_one_thread() -> None:
