@@ -58,7 +58,7 @@ class Follower:
         now = self._watching.monotonic()
         notes = self._events.look(state, waiting, now)
         if self._compared:
-            notes += self._take([change for change in changes if change.rev > self._rev], snapshot, now)
+            notes += self._take([change for change in changes if change.rev > self._rev], now)
         if not self._compared and (state.seen or snapshot.count(self._name)):
             notes += self._compare(snapshot, now, state.status == 'ok')
         if state.status == 'ok':
@@ -86,13 +86,18 @@ class Follower:
 
     def _is_doubtful(self, now: float, answers: bool) -> bool:
         """Whether to wait and see: a client whose disk is away, or that just starts, may say that it has nothing."""
-        if self._empty is None:
-            for info_hash, known in self._known.items():  # those that come back then are no others
-                row = (*known.row[:_ID], 0, *known.row[_ID + 1 :])
-                self._known[info_hash] = Known(row, known.memory)
+        self._doubt()
         if self._empty is None or not answers:
             self._empty = now
         return now - self._empty < DOUBT
+
+    def _doubt(self) -> None:
+        """All may be gone, or all come back: then they are no others."""
+        if self._empty is None:
+            for info_hash, known in self._known.items():
+                row = (*known.row[:_ID], 0, *known.row[_ID + 1 :])
+                self._known[info_hash] = Known(row, known.memory)
+        self.forget()
 
     def _listed(self) -> list[Note]:
         ratios = list(self._watching.ratios)
@@ -103,12 +108,12 @@ class Follower:
 
     # what changed
 
-    def _take(self, changes: Sequence[Change], snapshot: Snapshot, now: float) -> list[Note]:
+    def _take(self, changes: Sequence[Change], now: float) -> list[Note]:
         if not changes:
             return []
-        gone = [change for change in changes if change.new is None]
-        if gone and not snapshot.count(self._name) and not all(change.told for change in gone):
-            self.forget()
+        gone = {change.old[_HASH]: change.told for change in changes if change.old and not change.new}
+        if self._known and self._known.keys() <= gone.keys() and not all(gone.values()):
+            self._doubt()
             return []
         self._rev = changes[-1].rev
         return [note for change in changes for note in self._step(change.old, change.new, now)]

@@ -30,8 +30,8 @@ from model.snapshot import Change
 
 log = logging.getLogger(__name__)
 
-LEASE, LEASE_SECONDS = 'recorder', 15.0
-LOOK = 1.0  # seconds between two looks at most: some events come by waiting
+LEASE, LEASE_SECONDS = 'recorder', 30.0
+LOOK = 0.5  # seconds between two looks at most: some events come by waiting
 PAUSE = (
     0.25  # seconds between two looks at least, so that a busy client costs four transactions a second at most
 )

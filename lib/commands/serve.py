@@ -145,7 +145,7 @@ def _following(services: Services) -> Iterator[None]:
         yield
     finally:
         services.dispatcher.close(CLOSING)
-        services.recorder.close()
+        services.recorder.close(CLOSING)
         services.hub.close(CLOSING)
 
 

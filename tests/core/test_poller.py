@@ -206,9 +206,12 @@ def test_a_client_that_hangs_holds_nobody(follow: Any) -> None:
         assert states['box'].status == 'ok'
         hub.poke(['hung'], wait=0.05)
         assert hung.most == 1
+        assert hub.pollers['hung'].waiting() > 0
     finally:
         release.set()
     wait_for(lambda: hub.snapshot.count('hung') == 1, 10, 'the late answer')
+    hub.close(10)
+    assert hub.pollers['hung'].waiting() == 0
 
 
 def test_what_nobody_looks_at_ends_and_begins_anew(follow: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,17 @@ def test_one_that_left_and_came_between_two_looks_is_another() -> None:
     assert changes and [(change.old, change.new) for change in changes] == [(first, None), (None, second)]
 
 
+def test_a_client_says_that_one_went_or_it_is_only_not_there_any_more() -> None:
+    snapshot = Snapshot()
+    snapshot.update('home', [row('A'), row('B'), row('C')], whole=True)
+    snapshot.update('home', [row('C')], ['A'], whole=True)
+    changes = snapshot.since(1)
+    assert changes and {change.old[0]: change.told for change in changes if change.old} == {
+        'A': True,
+        'B': False,
+    }
+
+
 def test_what_the_sweep_read_survives_rows_without_it() -> None:
     snapshot = Snapshot()
     snapshot.update('home', [row('A', tracker='example.org')])

@@ -117,6 +117,8 @@ def test_an_empty_list_is_believed_after_a_while(stage: Stage) -> None:
     assert stage.whole() == []
     assert stage.look(29) == []
     assert kinds(stage.whole(bare(), bare('B' * 40, label='x'))) == ['label', 'updated']  # nothing came again
+    stage.hub.snapshot.update('box', [], whole=True)
+    assert stage.whole(bare(), bare('B' * 40, label='x')) == []  # nor where nobody saw it empty
     assert stage.whole() == []
     assert stage.look(29) == []
     assert kinds(stage.look(1)) == ['removed', 'removed']

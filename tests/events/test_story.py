@@ -56,7 +56,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just('set'), WHICH, VALUES),
         st.tuples(st.sampled_from(['add', 'erase', 'lose', 'again']), WHICH),
-        st.tuples(st.sampled_from(['list', 'look', 'restart', 'forget', 'lost', 'wait', 'blink'])),
+        st.tuples(st.sampled_from(['list', 'look', 'restart', 'forget', 'lost', 'wait', 'blink', 'flash'])),
         st.tuples(st.just('kill'), st.integers(1, 16)),
         st.tuples(st.just('kill after')),
     ),
@@ -119,9 +119,10 @@ class Story:
                 self.look()
             case 'wait':
                 self.stage.time.now += 31
-            case 'blink':  # its list is empty for a while
+            case 'blink' | 'flash':  # its list is empty for a while
                 self.stage.hub.snapshot.update('box', [], whole=True)
-                self.look()
+                if what == 'blink':
+                    self.look()
                 self.deliver()
             case 'restart':
                 self.next_process()
