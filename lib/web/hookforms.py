@@ -164,12 +164,12 @@ def _field(
 ) -> Field:
     name = f'{style.name}.{option.name}'
     is_set = option.secret and hook is not None and option.name in hook.secrets
-    value = hook.options.get(option.name, '') if hook is not None and not option.secret else ''
+    there = hook.options.get(option.name, '') if hook is not None else ''  # of secret ones nothing
     return Field(
         id=f'hook-{style.name}-{option.name}',
         name=name,
         label=translate.words(option.label),
-        value=(given.get(name, '') if given is not None else value) if not option.secret or given else '',
+        value=given.get(name, '') if given is not None else there,
         help=translate.words(option.help),
         secret=option.secret,
         required=option.required and not is_set,
