@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -22,6 +23,10 @@ SWITCHES = [
     '--disable-component-update',
     '--disable-sync',
 ]
+
+# How long an example takes says something of the machine, which may be busy.
+hypothesis.settings.register_profile('patient', deadline=None)
+hypothesis.settings.load_profile('patient')
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
