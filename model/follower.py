@@ -43,6 +43,11 @@ class Follower:
         self._loading: dict[str, float] = {}  # torrents that download, and when the last byte of each came
         self._complained = False
 
+    @property
+    def listed(self) -> bool:
+        """Whether its torrents were seen, so that others are news."""
+        return self._client.listed
+
     def forget(self) -> None:
         """Nobody knows what changed: the next look compares everything."""
         self._compared = False

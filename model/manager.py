@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,6 +42,7 @@ from model.webhooks import Webhooks
 
 __all__ = ['Created', 'Event', 'Hook', 'Listener', 'Manager', 'Torrent', 'Trouble']
 
+LISTING = 5.0  # seconds
 CLOSING = 2.0  # seconds for letting go of the clients
 
 _RESUME, _PAUSE = ('start', 'resume'), ('pause', 'stop')  # the first that a client is capable of
@@ -260,8 +262,17 @@ class Manager:
         broken = [state.error for state in states if state.error is not None]
         if broken and len(broken) == len(states):
             raise broken[0]
+        if self._started:
+            self._await_lists([state.name for state in states if state.status == 'ok'])
         rows = [row for state in states for row in self.hub.snapshot.all(state.name)[1]]
         return [torrent_of(values_of(row), self._files) for row in rows]
+
+    def _await_lists(self, names: Iterable[str]) -> None:
+        """Wait until the first lists are taken down: what comes after those that we answer with has to be news."""
+        deadline = time.monotonic() + LISTING
+        while not all(map(self._recorder.listed, names)) and time.monotonic() < deadline:
+            if self._ended.wait(0.02):
+                return
 
     def get_one(self, info_hash: str, server: str | None = None) -> Torrent:
         """One torrent, as its client says right now.

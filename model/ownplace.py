@@ -23,7 +23,11 @@ class Place:
     """
 
     def __init__(self, parent: str | os.PathLike[str] | None) -> None:
-        self._temporary = None if parent is not None else tempfile.TemporaryDirectory(prefix='pyrotorrent-')
+        self._temporary = (
+            None
+            if parent is not None
+            else tempfile.TemporaryDirectory(prefix='pyrotorrent-', ignore_cleanup_errors=True)
+        )
         if self._temporary is not None:
             self.path = self._temporary.name
         else:

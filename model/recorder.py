@@ -111,6 +111,11 @@ class Recorder:
         if self._thread is not None:
             self._thread.join(wait)
 
+    def listed(self, name: str) -> bool:
+        """Whether what this client had at first was taken down, so that what it has besides is news."""
+        followers = self._followers
+        return followers is not None and followers[name].listed
+
     def _run(self) -> None:
         while not self._ended.is_set():
             self._hub.snapshot.wait(self._rev, LOOK)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from model import eventstates
 from model.manager import Manager
 from tests.manager.test_listeners import Everything
 from tests.rig import wait_for
@@ -73,11 +72,6 @@ def test_a_client_of_its_own_is_followed_and_steered() -> None:
     with Manager([server]) as manager:
         manager.add_listener(heard)
         assert [each.hash for each in manager.get_all()] == [OTHER]
-        wait_for(
-            lambda: 'mine' in eventstates.load(manager.events.engine)[1],
-            20,
-            'the list to be taken down',
-        )
         MyClient.torrents[HASH] = torrent
         wait_for(lambda: 'on_added' in heard.names(), 30, 'on_added')
         assert not manager.pause(HASH).active

@@ -126,7 +126,7 @@ def test_what_a_listener_raises_is_logged_and_told_to_itself_only(caplog: pytest
 
 
 def test_one_that_hangs_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('model.listeners.LEAVING', 0.1)
+    monkeypatch.setattr('model.listeners.LEAVING', 1.0)
     let_go, hangs, others = threading.Event(), threading.Event(), Everything()
 
     def hang(_torrent: Torrent) -> None:
