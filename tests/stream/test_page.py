@@ -179,6 +179,7 @@ def test_without_a_stream_long_polls_do(address: tuple[Site, str], visit: Callab
 
 def test_a_hidden_page_gives_its_place_back(address: tuple[Site, str], visit: Callable[..., Page]) -> None:
     site, url = address
+    site.services.streams.beat = 0.2  # this server tells only who writes that nobody reads
     page = visit(**DESK)
     page.goto(f'{url}/events')
     expect(page.locator('#live')).to_have_text('live')
