@@ -20,12 +20,12 @@ from lib.config import Config
 from lib.errors import UnknownName
 from lib.logs import set_up
 from model.database import open_database
-from model.eventfilter import EventFilter
-from model.eventlog import EventLog
-from model.eventreader import EventReader
+from model.events.eventfilter import EventFilter
+from model.events.eventlog import EventLog
+from model.events.eventreader import EventReader
+from model.events.recorder import Recorder, RecorderSettings
 from model.hub import Hub
 from model.leases import Leases
-from model.recorder import Recorder, RecorderSettings
 
 AT_ONCE = 100  # events that are read at a time
 LOOK = 0.5  # seconds between two looks at our reader and at the lease

@@ -11,13 +11,13 @@ from lib import format as fmt
 from lib.errors import UsageError
 from lib.translate import told
 from lib.web import eventwords
-from model import eventreader
-from model.eventfilter import TOLD, EventFilter
+from model.events import eventreader
+from model.events.eventfilter import TOLD, EventFilter
 from model.query import MAX_LENGTH
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.eventlog import Event
+    from model.events.eventlog import Event
 
 PER_PAGE = 50
 #: Kinds that are shown only where they are asked for: each has others beside it that say more.

@@ -12,7 +12,7 @@ from lib.words import N_
 from model.fields import COLUMNS
 
 if TYPE_CHECKING:
-    from model.eventlog import Event
+    from model.events.eventlog import Event
 
 
 class Kind(NamedTuple):

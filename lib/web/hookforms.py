@@ -12,13 +12,13 @@ from lib.fetch import MAX_URL
 from lib.translate import gettext, told
 from lib.web import present
 from lib.web.kindwords import SENTENCES
-from model.hookfields import MAX_NAME
-from model.hookstyles import MAX_OPTION, STYLES, Option, Style
+from model.webhooks.hookfields import MAX_NAME
+from model.webhooks.hookstyles import MAX_OPTION, STYLES, Option, Style
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-    from model.webhooks import Webhook
+    from model.webhooks.receivers import Webhook
 
 #: Ticked in a new form: what people want to know of at once and that does not come often.
 USUAL = ('finished', 'error', 'disk_low', 'offline')

@@ -10,11 +10,11 @@ from lib import format as fmt
 from lib import translate
 from lib.translate import gettext, ngettext
 from lib.words import N_
-from model.hookstyles import STYLES
+from model.webhooks.hookstyles import STYLES
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.webhooks import Delivery, Webhook
+    from model.webhooks.receivers import Delivery, Webhook
 
 MAX_NAME = 200
 MAX_REPLY = 500  # characters of what a receiver answered

@@ -1,4 +1,4 @@
-"""What the kinds of events mean, for people. Programs are told by :data:`model.happenings.KINDS`."""
+"""What the kinds of events mean, for people. Programs are told by :data:`model.events.happenings.KINDS`."""
 
 from __future__ import annotations
 

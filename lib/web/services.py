@@ -13,21 +13,21 @@ from lib.web.assets import Assets
 from lib.web.streams import Streams
 from lib.web.templating import make_environment
 from model import statedir
-from model.acts import Acts
 from model.bulk import Bulk
 from model.database import open_database
-from model.dispatch import Dispatcher
-from model.eventlog import EventLog
+from model.events.acts import Acts
+from model.events.eventlog import EventLog
+from model.events.recorder import Recorder, RecorderSettings
 from model.filetrees import FileTrees
 from model.hub import Hub
 from model.leases import Leases
 from model.links import Links
 from model.notes import Notes
-from model.recorder import Recorder, RecorderSettings
 from model.saved import Saved
 from model.tokens import Tokens
 from model.users import Users
-from model.webhooks import Webhooks
+from model.webhooks.dispatch import Dispatcher
+from model.webhooks.receivers import Webhooks
 
 
 @dataclass(frozen=True)

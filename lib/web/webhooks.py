@@ -10,11 +10,11 @@ from lib.errors import Conflict, NotFound, PyroError, UsageError
 from lib.translate import gettext, told
 from lib.web import failures, hookforms, hookview
 from lib.words import N_
-from model.hookstyles import STYLES
+from model.webhooks.hookstyles import STYLES
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.webhooks import Delivery, Webhook
+    from model.webhooks.receivers import Delivery, Webhook
 
 PER_PAGE = 50
 #: What a page says after a form was taken.

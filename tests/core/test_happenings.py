@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from model.events.happenings import EVERY, KINDS, Circumstances, Memory, begin, between, came, difference
 from model.fields import LIST, Row, complete_row
-from model.happenings import EVERY, KINDS, Circumstances, Memory, begin, between, came, difference
 
 SEEDING = {'state': 1, 'is_open': True, 'is_active': True, 'complete': True}
 LOADING = {**SEEDING, 'complete': False, 'left_bytes': 5}

@@ -29,8 +29,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.eventlog import Event
-from model.happenings import LASTING
+from model.events.eventlog import Event
+from model.events.happenings import LASTING
 
 ASPECTS = ('present', 'state', 'rests', 'label')
 Name = tuple[str, str]  # target and info hash

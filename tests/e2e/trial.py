@@ -18,11 +18,11 @@ from sqlalchemy import Engine
 
 from lib import config as configuration
 from lib.errors import PyroError
-from model import eventdata
 from model.database import open_database
-from model.eventlog import EventLog
+from model.events import eventdata
+from model.events.eventlog import EventLog
+from model.events.happenings import KINDS, LASTING
 from model.fields import LIST
-from model.happenings import KINDS, LASTING
 from model.tables import deliveries, event_states, webhooks
 from tests.bench.ours import Ours
 from tests.bench.soak import Link

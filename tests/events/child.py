@@ -18,10 +18,10 @@ from sqlalchemy import Engine
 from lib import config, targets
 from model import poller as polling
 from model.database import open_database
-from model.eventlog import EventLog
+from model.events.eventlog import EventLog
+from model.events.recorder import Recorder
 from model.hub import Hub
 from model.leases import Leases
-from model.recorder import Recorder
 
 #: Before a statement, before the commit and after it.
 POINTS = ('UPDATE event_states', 'INSERT INTO events', 'COMMIT', 'TOLD')

@@ -10,12 +10,12 @@ from sqlalchemy import Engine
 
 from lib.errors import NoSocket
 from lib.web.services import Services
-from model import eventstates
-from model.eventlog import Event, EventLog
+from model.events import eventstates
+from model.events.eventlog import Event, EventLog
+from model.events.recorder import Recorder, RecorderSettings
 from model.fields import LIST, Row
 from model.hub import Hub
 from model.leases import Leases
-from model.recorder import Recorder, RecorderSettings
 from tests.core.test_bulk import Client
 from tests.rig import wait_for
 

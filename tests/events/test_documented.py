@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.web.kindwords import SENTENCES
 from model.backends.rtorrent_feed import _ERASED, _EVENTS, Feed
-from model.happenings import KINDS
+from model.events.happenings import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / 'docs' / 'events.rst').read_text()

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from lib.errors import StateError
-from model import follower as following
-from model import recorder as module
-from model.eventlog import EventLog
+from model.events import follower as following
+from model.events import recorder as module
+from model.events.eventlog import EventLog
 from model.fields import AT
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
 from tests.rig import wait_for

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from lib.errors import Conflict
-from model import eventdata, eventlog
-from model.acts import Acts
 from model.backends.base import Outcome
 from model.database import reading
-from model.eventlog import Event, EventLog
+from model.events import eventdata, eventlog
+from model.events.acts import Acts
+from model.events.eventlog import Event, EventLog
 from model.fields import COLUMNS
 from model.hub import Hub
 from tests.core.rows import row

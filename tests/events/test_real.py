@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from model import eventstates
 from model import poller as polling
-from model import recorder as module
-from model.eventlog import Event, EventLog
+from model.events import eventstates
+from model.events import recorder as module
+from model.events.eventlog import Event, EventLog
+from model.events.recorder import Recorder
 from model.hub import Hub
 from model.leases import Leases
-from model.recorder import Recorder
 from tests.core.support import hub_of, loaded
 from tests.events import child
 from tests.rig import Rtorrent, Tracker, make, wait_for

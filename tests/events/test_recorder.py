@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from model.events.recorder import Recorder
 from model.fields import Row
-from model.recorder import Recorder
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
 
 

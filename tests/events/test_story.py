@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from lib.errors import StateError
-from model import eventdata
-from model.eventlog import Event, EventLog
+from model.events import eventdata
+from model.events.eventlog import Event, EventLog
+from model.events.happenings import LASTING
 from model.fields import INDEX, LIST, complete_row
-from model.happenings import LASTING
 from tests.events.support import Stage, bare
 
 HASHES = [letter * 40 for letter in 'ABCD']
@@ -214,7 +214,7 @@ def test_the_log_tells_what_led_to_the_last_list(
     if not crash:
         crash.append(Crash(engine))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('model.recorder.BATCH', 1)  # so that there is much to be killed in between
+        patch.setattr('model.events.recorder.BATCH', 1)  # so that there is much to be killed in between
         story = Story(engine, crash[0])
         for step in steps:
             story.step(*step)

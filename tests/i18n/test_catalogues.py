@@ -23,7 +23,7 @@ SAME = {'<!doctype html>', 'pyroTorrent', '.torrent', 'http', 'KiB/s', 'Authoriz
 ERRORS = {keyword.partition(':')[0] for keyword in KEYWORDS} - {'said', 'said_n', 't', 'tn', 'tp'}
 #: For programs, which read English; and the command line. As in pyproject.toml.
 FOR_PROGRAMS = re.compile(
-    r'lib/(commands|demo|methods|web/v1)/|lib/(bencode|plans|calls|multibase|baserequester)\.py|model/(batch|replysize|remote|manager|creating|dtorrent|listeners|ownplace|ownhooks)\.py'
+    r'lib/(commands|demo|methods|web/v1)/|lib/(bencode|plans|calls|multibase|baserequester)\.py|model/(manager/|(batch|replysize|remote)\.py)'
     r'|lib/web/(api|jsonbody|sessionoptions)\.py|lib/wire/(columns|xmlrpc)\.py'
 )
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from lib.errors import Conflict, UnknownName, UsageError
-from model.eventlog import Event
+from model.events.eventlog import Event
+from model.events.happenings import KINDS
 from model.fields import COLUMNS
-from model.happenings import KINDS
-from model.listeners import FUNCTIONS, Trouble
 from model.manager import Manager, Torrent
+from model.manager.listeners import FUNCTIONS, Trouble
 from tests.rig import spawn, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,7 +126,7 @@ def test_what_a_listener_raises_is_logged_and_told_to_itself_only(caplog: pytest
 
 
 def test_one_that_hangs_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('model.listeners.LEAVING', 1.0)
+    monkeypatch.setattr('model.manager.listeners.LEAVING', 1.0)
     let_go, hangs, others = threading.Event(), threading.Event(), Everything()
 
     def hang(_torrent: Torrent) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from model.eventlog import Event
+from model.events.eventlog import Event
 from tests.live_page.serve import Served
 from tests.panel.conftest import Visit
 from tests.panel.stage import HOSTILE, Client

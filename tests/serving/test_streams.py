@@ -14,7 +14,7 @@ import pytest
 
 from lib import config
 from model.database import open_database
-from model.eventlog import Event, EventLog
+from model.events.eventlog import Event, EventLog
 from model.tokens import Tokens
 from model.users import Users
 from tests.serving.rig import until

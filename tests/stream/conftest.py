@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lib import config, targets
-from model.eventlog import Event
+from model.events.eventlog import Event
 from tests.web.site import Site
 
 HASH = 'A' * 40

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from model import eventreader
-from model.eventlog import EventLog
+from model.events import eventreader
+from model.events.eventlog import EventLog
 from model.tables import events
 from tests.rig import wait_for
 from tests.stream.conftest import MOMENT, TORRENT, Build, event

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from lib import config
-from model import eventstates
 from model.database import open_database
-from model.eventlog import EventLog
+from model.events import eventstates
+from model.events.eventlog import EventLog
+from model.events.recorder import LEASE
 from model.leases import Leases
-from model.recorder import LEASE
 from tests.commands.conftest import ROOT, Command, command, configure
 from tests.rig import Rtorrent, make, wait_for
 from tests.stream.conftest import TORRENT, event

@@ -9,8 +9,8 @@ import pytest
 
 from lib.errors import QueryError, UnknownName
 from model import query_patterns
-from model.eventfilter import EventFilter, torrent_row
-from model.eventlog import Event
+from model.events.eventfilter import EventFilter, torrent_row
+from model.events.eventlog import Event
 from model.fields import AT, COLUMNS
 from tests.stream.conftest import TORRENT, event
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lib.web import eventwords
-from model import eventreader
-from model.eventfilter import TOLD
-from model.eventlog import Event
+from model.events import eventreader
+from model.events.eventfilter import TOLD
+from model.events.eventlog import Event
 from model.fields import LIST
 from tests.a11y.axe import violations
 from tests.phone.conftest import DESK, PHONE, serve, visit

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from lib.errors import StateError
-from model.eventlog import EventLog
+from model.events.eventlog import EventLog
 from model.tables import events
 from tests.rig import wait_for
 from tests.stream.conftest import Build, event

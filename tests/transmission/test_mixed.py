@@ -12,11 +12,11 @@ from sqlalchemy import Engine
 from model.actions import run
 from model.backends.conformance import Kit, checks
 from model.backends.conformance import run as run_checks
-from model.eventlog import EventLog
+from model.events.eventlog import EventLog
+from model.events.recorder import Recorder
 from model.fields import AT, INDEX
 from model.hub import Hub
 from model.leases import Leases
-from model.recorder import Recorder
 from model.snapshot import Change
 from tests.core import support
 from tests.live_page.serve import Served

@@ -17,7 +17,7 @@ from lib.web.app import create_app
 from lib.web.v1 import openapi
 from lib.web.v1.routes import OPERATIONS
 from lib.web.v1.schema import check
-from model.eventlog import Event
+from model.events.eventlog import Event
 from tests.rig import make
 from tests.rig.factory import Factory
 from tests.web.site import Program, Site

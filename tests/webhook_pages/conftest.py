@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from lib import config, targets
-from model.deliveries import entry
 from model.tables import deliveries, webhooks
-from model.webhooks import Webhook
+from model.webhooks.deliveries import entry
+from model.webhooks.receivers import Webhook
 from tests.web.conftest import Build, build
 from tests.web.site import Browser, Program, Site
 from tests.webhooks.endpoint import Endpoint

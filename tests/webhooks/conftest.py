@@ -15,12 +15,12 @@ import sqlalchemy as sa
 
 from lib import config
 from model.database import FILE, open_database
-from model.dispatch import Dispatcher
-from model.eventlog import Event, EventLog
+from model.events.eventlog import Event, EventLog
 from model.leases import Leases
-from model.outbox import LEASE, Outbox
-from model.sending import Outcome, Sender
-from model.webhooks import Webhook, Webhooks
+from model.webhooks.dispatch import Dispatcher
+from model.webhooks.outbox import LEASE, Outbox
+from model.webhooks.receivers import Webhook, Webhooks
+from model.webhooks.sending import Outcome, Sender
 from tests.webhooks.endpoint import Endpoint
 
 BEGIN = 1_750_000_000.0

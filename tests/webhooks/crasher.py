@@ -13,11 +13,11 @@ from typing import Any
 
 from lib import config
 from model.database import open_database
-from model.dispatch import Dispatcher
-from model.eventlog import EventLog
+from model.events.eventlog import EventLog
 from model.leases import Leases
-from model.outbox import Outbox
-from model.webhooks import Webhooks
+from model.webhooks.dispatch import Dispatcher
+from model.webhooks.outbox import Outbox
+from model.webhooks.receivers import Webhooks
 
 POINTS = (
     'before _queue',

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from lib import mail
 from lib.mail import MailServer
-from model import bodies
-from model.eventlog import Event
-from model.happenings import KINDS
-from model.sending import Sender
+from model.events.eventlog import Event
+from model.events.happenings import KINDS
+from model.webhooks import bodies
+from model.webhooks.sending import Sender
 
 SERVER = MailServer('mail.example.org', 587, 'starttls', '', '', 'torrents@example.org')
 OPTIONS = {
@@ -165,7 +165,7 @@ def test_a_mail_is_one_mail_whatever_the_name(name: str) -> None:
 
 def test_a_sender_never_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     from lib import config
-    from model.sending import Receiver
+    from model.webhooks.sending import Receiver
 
     monkeypatch.setattr(bodies, 'make', lambda *_args, **_options: 1 // 0)
     receiver = Receiver(1, 'hook', 'json', 'http://127.0.0.1:1/', {}, 'secret')

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from model import deliveries
-from model.outbox import MAX_TRIES, backoff
+from model.webhooks import deliveries
+from model.webhooks.outbox import MAX_TRIES, backoff
 from tests.intake.servers import http, redirect
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, status
@@ -83,7 +83,7 @@ def test_a_query_that_takes_too_long_keeps_nobody_else_waiting(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lib.errors import QueryError
-    from model.eventfilter import EventFilter
+    from model.events.eventfilter import EventFilter
 
     real = EventFilter.matches
 
@@ -147,7 +147,7 @@ def test_what_fails_is_tried_less_and_less_often(stage: Stage) -> None:
 
 
 def test_waits_differ_so_that_all_do_not_return_at_once() -> None:
-    from model.outbox import Outbox
+    from model.webhooks.outbox import Outbox
 
     shaken = Outbox(None, None, None)._shaken  # type: ignore[arg-type]
     waits = {shaken() for _ in range(50)}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lib.errors import StateError
-from model.dispatch import MOST_SENDERS, SENDERS, Attempt, Dispatcher
 from model.leases import Leases
-from model.outbox import LEASE, Outbox
+from model.webhooks.dispatch import MOST_SENDERS, SENDERS, Attempt, Dispatcher
+from model.webhooks.outbox import LEASE, Outbox
 from tests.intake.servers import http
 from tests.rig import wait_for
 from tests.webhooks.conftest import Stage
@@ -45,7 +45,7 @@ class Gate:
 def test_a_hundred_receivers_are_told_in_order_and_slow_ones_delay_nobody(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('model.dispatch._SLOW', PATIENCE)  # a busy machine makes nobody slow
+    monkeypatch.setattr('model.webhooks.dispatch._SLOW', PATIENCE)  # a busy machine makes nobody slow
     gate = Gate()
     endpoints = [stage.endpoint() for _ in range(20)]
     for endpoint in endpoints[:2]:
@@ -112,7 +112,7 @@ def test_slow_receivers_have_a_share_of_the_threads_and_leave_the_rest(
 def test_all_have_their_turn_where_there_are_more_than_threads(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('model.dispatch.SENDERS', 2)
+    monkeypatch.setattr('model.webhooks.dispatch.SENDERS', 2)
     endpoints = [stage.endpoint() for _ in range(4)]
     hooks = [stage.hook(endpoint) for endpoint in endpoints]
     order: list[int] = []
@@ -163,7 +163,7 @@ def test_listeners_hear_of_each_try_and_may_fail(stage: Stage, caplog: pytest.Lo
 def test_whatever_fails_once_is_tried_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
 ) -> None:
-    monkeypatch.setattr('model.dispatch._LOOK', 0.02)
+    monkeypatch.setattr('model.webhooks.dispatch._LOOK', 0.02)
     failed = threading.Event()
     real: Callable[..., Any] = getattr(stage.outbox, name)
 
@@ -207,7 +207,7 @@ def test_a_database_that_stays_away_is_asked_less_and_less_often(
 def test_what_cannot_be_written_down_stays_under_its_number(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr('model.dispatch._LOOK', 0.02)
+    monkeypatch.setattr('model.webhooks.dispatch._LOOK', 0.02)
     failures = [error, error]
     real = stage.outbox.record
 

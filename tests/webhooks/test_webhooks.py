@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib import config
 from lib.errors import ConfigError, Conflict, NotFound, QueryError, UsageError
-from model.webhooks import MAX_WEBHOOKS, STYLES, Webhooks
+from model.webhooks.receivers import MAX_WEBHOOKS, STYLES, Webhooks
 from tests.webhooks.conftest import Stage
 
 JSON = {'name': 'a', 'style': 'json', 'url': 'https://a.example/x'}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lib.web.v1.schema import Schema
+from model.events.happenings import KINDS
 from model.fields import COLUMNS
-from model.happenings import KINDS
 
 TEXT: Schema = {'type': 'string'}
 COUNT: Schema = {'type': 'integer', 'minimum': 0}

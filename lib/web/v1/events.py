@@ -14,10 +14,11 @@ from lib.web.v1.call import Call
 from lib.web.v1.eventstream import EventStream
 from lib.web.v1.schema import Schema
 from lib.web.v1.schemas import LIMIT, TEXT
-from model import eventreader, query
-from model.eventfilter import TOLD, EventFilter
-from model.eventlog import Event, EventLog
-from model.eventreader import EventReader
+from model import query
+from model.events import eventreader
+from model.events.eventfilter import TOLD, EventFilter
+from model.events.eventlog import Event, EventLog
+from model.events.eventreader import EventReader
 
 if TYPE_CHECKING:
     from werkzeug import Request

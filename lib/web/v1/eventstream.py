@@ -15,12 +15,12 @@ import simplejson
 
 from lib.errors import PyroError
 from lib.web import guard, streams
-from model.eventreader import EventReader
+from model.events.eventreader import EventReader
 
 if TYPE_CHECKING:
     from lib.web.context import Context
-    from model.eventfilter import EventFilter
-    from model.eventlog import Event
+    from model.events.eventfilter import EventFilter
+    from model.events.eventlog import Event
 
 log = logging.getLogger(__name__)
 

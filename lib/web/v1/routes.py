@@ -23,7 +23,7 @@ from lib.web.v1 import (
 )
 from lib.web.v1.call import BASE, Call, Operation
 from lib.web.v1.schemas import ACTION, LIMIT, OFFSET, PREVIEW, TEXT
-from model.eventlog import OF_ONE
+from model.events.eventlog import OF_ONE
 
 T = '/torrents/<target>/<hash>'
 W = '/webhooks/<id>'

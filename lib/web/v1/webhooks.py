@@ -12,12 +12,12 @@ from lib.web.v1.answers import COUNT, TEXT, WHEN, holds, listed, some
 from lib.web.v1.call import Call
 from lib.web.v1.schema import Schema
 from model import query
-from model.happenings import KINDS
-from model.hookfields import MAX_NAME
-from model.hookstyles import MAX_OPTION, STYLES
+from model.events.happenings import KINDS
+from model.webhooks.hookfields import MAX_NAME
+from model.webhooks.hookstyles import MAX_OPTION, STYLES
 
 if TYPE_CHECKING:
-    from model.webhooks import Delivery, Webhook, Webhooks
+    from model.webhooks.receivers import Delivery, Webhook, Webhooks
 
 _STYLE = {'type': 'string', 'enum': list(STYLES)}
 _KIND = {'type': 'string', 'enum': [kind for kind in KINDS if kind != 'did']}

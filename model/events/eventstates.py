@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from model.database import reading
+from model.events.happenings import LASTING, Memory
 from model.fields import AT, INDEX, LIST, Row, complete_row
-from model.happenings import LASTING, Memory
 from model.tables import event_states
 
 #: The columns that are kept; those that are not lasting are as old as the last lasting change.

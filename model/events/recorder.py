@@ -17,13 +17,13 @@ from dataclasses import dataclass
 
 from lib.config import Config
 from lib.errors import StateError
-from model import eventstates, happenings
-from model.clientevents import Note, Watching
 from model.database import writing
-from model.eventlog import EventLog
-from model.eventstates import Fenced, Stored
+from model.events import eventstates, happenings
+from model.events.clientevents import Note, Watching
+from model.events.eventlog import EventLog
+from model.events.eventstates import Fenced, Stored
+from model.events.follower import Follower
 from model.fields import AT
-from model.follower import Follower
 from model.hub import Hub
 from model.leases import Leases
 from model.snapshot import Change

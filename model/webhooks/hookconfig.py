@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from lib.config import Config
 from lib.errors import ConfigError, UsageError
-from model import hookfields, secretkeys
+from model import secretkeys
 from model.tables import webhooks
+from model.webhooks import hookfields
 
 _FIELDS = frozenset(hookfields.FIELDS) - {'name', 'options'}
 

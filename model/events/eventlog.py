@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from model import eventdata
 from model.database import reading, writing
+from model.events import eventdata
 from model.tables import events
 
 KEPT = 50_000
@@ -33,7 +33,7 @@ class Event:
     :ivar id: its number in the log; 0 while it is in none.
     :ivar at: Unix seconds.
     :ivar hash: the torrent's info hash, ``''`` of what concerns a client or ourselves.
-    :ivar kind: one of :data:`model.happenings.KINDS`.
+    :ivar kind: one of :data:`model.events.happenings.KINDS`.
     :ivar name: the torrent's, or the client's.
     :ivar detail: what more there is to say, in one word or line.
     :ivar data: ``torrent``: its columns by key, as they were then; ``diff``: key → (old, new); and other facts.

@@ -9,9 +9,9 @@ from typing import Any
 
 from lib.errors import UnknownName, UsageError
 from lib.words import N_, said
-from model import hookstyles
-from model.eventfilter import EventFilter
-from model.eventlog import HISTORY_ONLY
+from model.events.eventfilter import EventFilter
+from model.events.eventlog import HISTORY_ONLY
+from model.webhooks import hookstyles
 
 FIELDS = ('name', 'style', 'url', 'options', 'kinds', 'query', 'secret')
 MAX_NAME = 60  # characters

@@ -22,23 +22,24 @@ from lib import config as configuration
 from lib import targets
 from lib.config import Config
 from lib.errors import Conflict, NotFound, PyroError, UsageError
-from model import actions, dtorrent
+from model import actions
 from model.backends.base import FileRow
 from model.backends.load import make_backend
-from model.creating import Created, create
 from model.database import open_database
-from model.dispatch import Dispatcher
-from model.eventlog import Event, EventLog
+from model.events.eventlog import Event, EventLog
+from model.events.positions import Positions
+from model.events.recorder import Recorder, RecorderSettings
 from model.fields import complete_row
 from model.hub import Hub
 from model.leases import Leases
-from model.listeners import Listener, Trouble, functions_of
-from model.managed import Torrent, torrent_of, values_of
-from model.ownhooks import Hook, OnError, OnFailed, OwnHooks, name_of
-from model.ownplace import Place
-from model.positions import Positions
-from model.recorder import Recorder, RecorderSettings
-from model.webhooks import Webhooks
+from model.manager import dtorrent
+from model.manager.creating import Created, create
+from model.manager.listeners import Listener, Trouble, functions_of
+from model.manager.managed import Torrent, torrent_of, values_of
+from model.manager.ownhooks import Hook, OnError, OnFailed, OwnHooks, name_of
+from model.manager.ownplace import Place
+from model.webhooks.dispatch import Dispatcher
+from model.webhooks.receivers import Webhooks
 
 __all__ = ['Created', 'Event', 'Hook', 'Listener', 'Manager', 'Torrent', 'Trouble']
 

@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lib.errors import PyroError
-from model.eventlog import EventLog
+from model.events.eventlog import EventLog
 from model.leases import Leases
-from model.outbox import LEASE, Claim, Outbox
-from model.sending import Outcome, Sender
-from model.webhooks import Webhooks
+from model.webhooks.outbox import LEASE, Claim, Outbox
+from model.webhooks.receivers import Webhooks
+from model.webhooks.sending import Outcome, Sender
 
 log = logging.getLogger(__name__)
 

@@ -19,15 +19,15 @@ from sqlalchemy import Connection
 
 from lib.errors import QueryError, UsageError
 from lib.words import said
-from model import deliveries
 from model.database import reading, writing
-from model.eventfilter import EventFilter
-from model.eventlog import Event, EventLog
+from model.events.eventfilter import EventFilter
+from model.events.eventlog import Event, EventLog
 from model.leases import Leases
-from model.sending import Outcome, Receiver
 from model.tables import deliveries as table
 from model.tables import webhooks
-from model.webhooks import Webhooks
+from model.webhooks import deliveries
+from model.webhooks.receivers import Webhooks
+from model.webhooks.sending import Outcome, Receiver
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.errors import StateError
 from model.backends.base import Outcome
-from model.eventlog import Event, EventLog
+from model.events.eventlog import Event, EventLog
 from model.fields import AT
 from model.hub import Hub
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from model import eventdata, happenings
-from model.clientevents import ClientEvents, Note, Watching
-from model.eventlog import Event
-from model.eventstates import Known, Stored, client_value, torrent_value
+from model.events import eventdata, happenings
+from model.events.clientevents import ClientEvents, Note, Watching
+from model.events.eventlog import Event
+from model.events.eventstates import Known, Stored, client_value, torrent_value
+from model.events.happenings import Circumstances, Happening
 from model.fields import AT, Row
-from model.happenings import Circumstances, Happening
 from model.poller import TargetState
 from model.snapshot import Change, Snapshot
 

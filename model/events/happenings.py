@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from model import eventdata
+from model.events import eventdata
 from model.fields import AT, COLUMNS, LIST, Row
 
 #: What there is to tell: what it means, and after the semicolon what the detail says; none where there is no more.

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lib.errors import PyroError, StateError, UnknownName, UsageError
-from model.eventlog import Event, EventLog
-from model.managed import Torrent
-from model.positions import Positions
+from model.events.eventlog import Event, EventLog
+from model.events.positions import Positions
+from model.manager.managed import Torrent
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ class Delivery:
     :ivar uid: the same at every try, so that a receiver can tell what it has.
     :ivar event_id: 0 where it was a test.
     :ivar kind: of the event, as is ``name``.
-    :ivar event: as programs get it (:meth:`model.eventlog.Event.public`).
+    :ivar event: as programs get it (:meth:`model.events.eventlog.Event.public`).
     :ivar state: ``waiting`` (also while it is being sent), ``done``, ``failed``, or ``dropped`` from a full queue.
     :ivar due: Unix seconds from which it may be tried (again), as are ``created`` and ``ended``.
     :ivar status: HTTP's, of the last reply; None where none came.

@@ -19,9 +19,9 @@ from lib.mail import MailServer
 from lib.post import Posted, post
 from lib.signing import sign
 from lib.words import said
-from model import bodies
-from model.deliveries import MAX_WORDS
-from model.hookstyles import STYLES
+from model.webhooks import bodies
+from model.webhooks.deliveries import MAX_WORDS
+from model.webhooks.hookstyles import STYLES
 
 log = logging.getLogger(__name__)
 

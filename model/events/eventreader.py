@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from model.eventfilter import EventFilter
-from model.eventlog import Event, EventLog
+from model.events.eventfilter import EventFilter
+from model.events.eventlog import Event, EventLog
 
 LOOK = 500  # events that are read at a time
 DEPTH = 10_000  # and for one answer

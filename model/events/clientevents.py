@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from model import happenings
-from model.eventlog import Event
-from model.eventstates import ClientMemory, client_value
+from model.events import happenings
+from model.events.eventlog import Event
+from model.events.eventstates import ClientMemory, client_value
 from model.poller import TargetState
 from model.spaces import Space
 

@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from lib.config import Config
 from lib.errors import Conflict, NotFound
 from lib.words import said
-from model import deliveries, hookconfig, hookfields, hookstyles, secretkeys
+from model import secretkeys
 from model.database import new_id, reading, writing
-from model.deliveries import Delivery
-from model.eventlog import Event
-from model.hookstyles import STYLES, Option, Style
-from model.sending import Receiver, Sender
+from model.events.eventlog import Event
 from model.tables import events, webhooks
+from model.webhooks import deliveries, hookconfig, hookfields, hookstyles
+from model.webhooks.deliveries import Delivery
+from model.webhooks.hookstyles import STYLES, Option, Style
+from model.webhooks.sending import Receiver, Sender
 
 __all__ = ['STYLES', 'Delivery', 'Option', 'Style', 'Webhook', 'Webhooks']
 

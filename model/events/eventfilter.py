@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from lib.errors import UnknownName
 from model import query
-from model.eventlog import HISTORY_ONLY, Event
+from model.events.eventlog import HISTORY_ONLY, Event
+from model.events.happenings import KINDS
 from model.fields import AT, COLUMNS, Row
-from model.happenings import KINDS
 from model.query_patterns import Run
 
 #: Kinds that may be wanted.

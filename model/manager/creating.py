@@ -12,7 +12,7 @@ from lib.errors import NotFound, PyroError, UsageError
 from model import actions, adding, metainfo, placing
 from model.backends.base import Added
 from model.hub import Hub
-from model.managed import Torrent
+from model.manager.managed import Torrent
 from model.metainfo import Metainfo
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lib.errors import FetchError, NotFound, PyroError
-from model.dispatch import Attempt, Dispatcher
-from model.webhooks import Webhook, Webhooks
+from model.webhooks.dispatch import Attempt, Dispatcher
+from model.webhooks.receivers import Webhook, Webhooks
 
 #: Called with the address, HTTP's status, the body and the headers of a reply that refused an event.
 OnFailed = Callable[[str, int, str, Mapping[str, str]], object]

@@ -1,0 +1,1 @@
+"""What happened, written down once and in order: telling it, keeping it, reading it."""
