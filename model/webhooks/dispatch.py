@@ -77,6 +77,7 @@ class Dispatcher:
         self._closing = False
         self._holding = False
         self._busy: dict[int, tuple[bool, float]] = {}  # whom something is sent to: are they slow, since when
+        self._crowded = False  # more have something due than there are threads: each gets one and makes room
         self._slow: set[int] = set()
         self._served: dict[int, float] = {}  # when each had its last turn, so that all have theirs
         self._threads: list[threading.Thread] = []
@@ -158,8 +159,10 @@ class Dispatcher:
         now = self._hooks.clock()
         heads = self._outbox.heads() if self._holding else []
         with self._turn:
-            for head in sorted(heads, key=lambda head: self._served.get(head.webhook_id, 0.0)):
-                if head.due <= now and head.webhook_id not in self._busy and not self._closing:
+            due = [head for head in heads if head.due <= now and head.webhook_id not in self._busy]
+            self._crowded = len(due) > SENDERS - len(self._busy)
+            for head in sorted(due, key=lambda head: self._served.get(head.webhook_id, 0.0)):
+                if not self._closing:
                     self._begin(head.webhook_id, head.failing or head.webhook_id in self._slow)
             later = [head.due - now for head in heads if head.due > now]
             if not self._closing:
@@ -181,7 +184,7 @@ class Dispatcher:
     def _deliver(self, webhook_id: int) -> None:
         """Send to one receiver, on and on while that goes well and nobody else needs the thread."""
         try:
-            while self._once(webhook_id) and len(self._busy) < SENDERS and not self._closing:
+            while self._once(webhook_id) and not self._crowded and not self._closing:
                 pass
         except PyroError as error:
             log.warning('Webhooks: %s', error)
