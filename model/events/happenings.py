@@ -158,7 +158,8 @@ def is_complaint(message: Any) -> bool:
 
 
 def _state(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
-    if bool(old[_STATE]) != bool(new[_STATE]):
+    # A client need not know it, as Transmission does not of what it checks.
+    if None not in (old[_STATE], new[_STATE]) and bool(old[_STATE]) != bool(new[_STATE]):
         return [('started' if new[_STATE] else 'stopped', '')], replace(memory, rests=False)
     if memory.rests:
         return ([('resumed', '')], replace(memory, rests=False)) if _runs(new) else ([], memory)

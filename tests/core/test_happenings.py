@@ -47,6 +47,8 @@ def story(*looks: dict[str, Any], around: Circumstances = NOW) -> list[list[str]
         (({}, {'up_rate': 5, 'up_total': 9}), [[]]),
         (({}, {'state': 1, 'is_open': True, 'is_active': True}), [['started']]),
         ((SEEDING, {}), [['stopped']]),
+        (({'state': None, 'hashing': 1}, {'state': 1}), [['checked']]),
+        (({'state': 1}, {'state': None, 'hashing': 1}, {'state': 1}), [['checking'], ['checked']]),
         ((SEEDING, PAUSED, SEEDING), [['paused'], ['resumed']]),
         ((PAUSED, {'complete': True}), [['stopped']]),
         ((SEEDING, {**SEEDING, 'hashing': 1}), [['checking']]),
