@@ -101,8 +101,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         clock = time.monotonic()
         silent = now - IDLE_TIMEOUT
         for channel in list(self.active_channels.values()):
-            deaf = channel.total_outbufs_len and channel.last_activity < silent
-            if deaf or channel.overdue(clock):
+            if channel.total_outbufs_len and channel.last_activity < silent:
+                # One that does not read is never written to, which is when waitress would close it; and the thread
+                # that answers it waits until then.
+                channel.handle_close()
+            elif channel.overdue(clock):
                 channel.will_close = True
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from waitress.channel import ClientDisconnected
 
 from lib.web import server
 from tests.serving.rig import SAMPLE, Web, until
@@ -174,8 +175,9 @@ def test_a_thousand_idle_connections_leave_the_others_served(site):
             assert all(users.map(lambda _: web.ask('/hello').status == 200, range(40)))
 
 
-def test_dribbling_client_is_cut_off(monkeypatch):
-    """The clock is turned, not waited for."""
+@pytest.fixture
+def unserved():
+    """A server that does not run, and a connection to it on which nobody sends or reads."""
     listening = server._listen('127.0.0.1', 0)
     here, there = socket.socketpair()
     served = server.Server(
@@ -185,21 +187,46 @@ def test_dribbling_client_is_cut_off(monkeypatch):
         dispatcher=server.ThreadedTaskDispatcher(),
         sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         bind_socket=False,
+        outbuf_high_watermark=server.MAX_UNSENT,
     )
     with here, there, listening:
-        channel = server.Channel(served, here, ('127.0.0.1', 1), served.adj, map=served._map)
-        now = [1000.0]
-        monkeypatch.setattr(server.time, 'monotonic', lambda: now[0])
-        channel.received(b'GET / HTTP/1.1\r\n')
-        now[0] += server.RECEIVE_TIMEOUT - 1
-        channel.received(b'X: y\r\n')
-        served.maintenance(server.time.time())
-        assert not channel.will_close
-        now[0] += 2
-        channel.received(b'X: z\r\n')
-        served.maintenance(server.time.time())
-        assert channel.will_close
+        yield served, server.Channel(served, here, ('127.0.0.1', 1), served.adj, map=served._map)
         served.trigger.close()
+
+
+def test_dribbling_client_is_cut_off(unserved, monkeypatch):
+    """The clock is turned, not waited for."""
+    served, channel = unserved
+    now = [1000.0]
+    monkeypatch.setattr(server.time, 'monotonic', lambda: now[0])
+    channel.received(b'GET / HTTP/1.1\r\n')
+    now[0] += server.RECEIVE_TIMEOUT - 1
+    channel.received(b'X: y\r\n')
+    served.maintenance(server.time.time())
+    assert not channel.will_close
+    now[0] += 2
+    channel.received(b'X: z\r\n')
+    served.maintenance(server.time.time())
+    assert channel.will_close
+
+
+def test_a_client_that_does_not_read_gives_its_thread_back(unserved):
+    """The clock is turned, not waited for."""
+    served, channel = unserved
+    writing = ThreadPoolExecutor(1)
+
+    def answer():
+        while True:
+            channel.write_soon(b'x' * 65536)
+
+    answering = writing.submit(answer)
+    until(lambda: channel.total_outbufs_len > served.adj.outbuf_high_watermark, 'the answer waits')
+    served.maintenance(channel.last_activity + server.IDLE_TIMEOUT - 1)
+    assert channel.connected
+    served.maintenance(channel.last_activity + server.IDLE_TIMEOUT + 1)
+    with pytest.raises(ClientDisconnected):
+        answering.result(60)
+    writing.shutdown()
 
 
 def _refused(address):
