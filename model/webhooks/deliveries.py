@@ -125,9 +125,11 @@ def add(connection: Connection, webhook_id: int, entries: Sequence[Mapping[str, 
         return 0
     gone = {'state': 'dropped', 'ended': entries[-1]['created'] if entries else None}
     gone['error'] = 'The queue was full.'
-    return connection.execute(
+    dropped = connection.execute(
         deliveries.update().where(mine & (deliveries.c.id <= last_to_go)).values(**gone)
     ).rowcount
+    _forget_ended(connection, webhook_id)  # a flood would fill the disk before anybody tidies up
+    return dropped
 
 
 def put(connection: Connection, webhook_id: int, values: Mapping[str, Any]) -> Delivery:
@@ -137,6 +139,12 @@ def put(connection: Connection, webhook_id: int, values: Mapping[str, Any]) -> D
     return read(connection.execute(sa.select(deliveries).where(made)).one())
 
 
+def hurry(connection: Connection, webhook_id: int, now: float) -> None:
+    """Have all that waits for one receiver wait no longer."""
+    mine = (deliveries.c.webhook_id == webhook_id) & (deliveries.c.state == 'waiting')
+    connection.execute(deliveries.update().where(mine).values(due=now))
+
+
 def discard(connection: Connection, webhook_id: int, now: float) -> None:
     """Drop all that waits for one receiver."""
     mine = (deliveries.c.webhook_id == webhook_id) & (deliveries.c.state == 'waiting')
@@ -144,12 +152,20 @@ def discard(connection: Connection, webhook_id: int, now: float) -> None:
     connection.execute(deliveries.update().where(mine).values(**gone))
 
 
-def entry(uid: str, event_id: int, event: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """A new row, waiting."""
+def kept(event: Mapping[str, Any]) -> str:
+    """An event as it is stored: in ASCII, which any database takes, whatever a name is made of."""
+    return json.dumps(bounded(event))
+
+
+def entry(uid: str, event_id: int, event: str, now: float) -> dict[str, Any]:
+    """A new row, waiting.
+
+    :param event: as :func:`kept` gives it.
+    """
     return {
         'uid': uid,
         'event_id': event_id,
-        'event': json.dumps(bounded(event)),  # in ASCII: any database takes it, whatever a name is made of
+        'event': event,
         'state': 'waiting',
         'tries': 0,
         'due': now,
@@ -178,8 +194,13 @@ def prune(connection: Connection, webhook_ids: Sequence[int], now: float) -> Non
     ended = deliveries.c.state.in_(ENDED)
     connection.execute(deliveries.delete().where(ended & (deliveries.c.created < now - KEPT_FOR)))
     for webhook_id in webhook_ids:
-        mine = ended & (deliveries.c.webhook_id == webhook_id)
-        newest = sa.select(deliveries.c.id).where(mine).order_by(deliveries.c.id.desc())
-        last_to_go = connection.execute(newest.offset(MAX_ENDED).limit(1)).scalar()
-        if last_to_go is not None:
-            connection.execute(deliveries.delete().where(mine & (deliveries.c.id <= last_to_go)))
+        _forget_ended(connection, webhook_id)
+
+
+def _forget_ended(connection: Connection, webhook_id: int) -> None:
+    """Keep MAX_ENDED of a receiver, the newest."""
+    mine = deliveries.c.state.in_(ENDED) & (deliveries.c.webhook_id == webhook_id)
+    newest = sa.select(deliveries.c.id).where(mine).order_by(deliveries.c.id.desc())
+    last_to_go = connection.execute(newest.offset(MAX_ENDED).limit(1)).scalar()
+    if last_to_go is not None:
+        connection.execute(deliveries.delete().where(mine & (deliveries.c.id <= last_to_go)))

@@ -144,7 +144,7 @@ class Dispatcher:
         if not self._holding:
             self._outbox.reclaim()
             self._holding = True
-        while self._outbox.collect() and not self._closing:
+        while self._outbox.collect() and not self._closing and self._leases.hold(LEASE, LEASE_SECONDS):
             self.wake()
         self.wake()
         if time.monotonic() - self._pruned > _PRUNE:

@@ -10,7 +10,8 @@ import json
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,10 @@ from model.webhooks.sending import Outcome, Receiver
 log = logging.getLogger(__name__)
 
 LEASE = 'webhooks'
-BATCH = 500  # events looked at in one go
+BATCH = 200  # events looked at in one go
+SHARE = 500  # deliveries written in one transaction and a few more, since nobody else can write meanwhile
+TURN = 0.5  # seconds for those that do not answer, before the others have their turn again
+_BREATH = 0.1  # seconds at most that we leave to others after a transaction
 MAX_TRIES = 12
 FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0  # seconds
 LEAST_FAILURES = 5  # in a row before a receiver is given up, however long it takes
@@ -65,6 +69,19 @@ class Head:
     failing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one receiver is to get now.
+
+    :ivar wanted: events with their numbers, as they are stored.
+    :ivar last: the event up to which the log was looked through for it.
+    """
+
+    row: Any
+    wanted: Sequence[tuple[int, str]]
+    last: int
+
+
 class Outbox:
     """
     :param leases: every writing method does nothing where LEASE is another's.
@@ -92,35 +109,67 @@ class Outbox:
                 )
 
     def collect(self) -> bool:
-        """Queue the next events for all who want them, and remember how far that is, in one transaction.
+        """Queue the next events for all who want them; how far that is, is remembered in the same transaction.
+
+        First for those that answer, and no more than their queues take: the rest waits in the log of events. Those
+        that do not have some of the time, and what their queues do not take is dropped.
 
         :return: whether there may be more.
         """
         with reading(self._hooks.engine) as connection:
             rows = connection.execute(sa.select(webhooks)).all()
-        if not rows:
-            return False
-        found = self._events.since(min(row.cursor for row in rows), limit=BATCH)
-        if not found:
-            return False
-        wanted = {row.id: _chosen(row, found) for row in rows}
-        now = self._hooks.clock()
+            waiting = deliveries.waiting(connection)
+        groups: dict[tuple[bool, int], list[Any]] = {}
+        for row in rows:
+            groups.setdefault((_is_stuck(row), row.cursor), []).append(row)
+        until, more = time.monotonic() + TURN, False
+        for (stuck, cursor), group in sorted(groups.items(), key=lambda item: item[0]):
+            found = self._events.since(cursor, limit=BATCH)
+            if not found:
+                continue
+            self._mind_the_gap(group, found[0].id)
+            texts = {event.id: deliveries.kept(event.public()) for event in found}
+            parts = [_part(row, found, texts, None if stuck else waiting.get(row.id, 0)) for row in group]
+            for share in _shares(parts):
+                if stuck and time.monotonic() > until:
+                    return True
+                if not self._take(share):
+                    return False
+            more |= len(found) == BATCH and any(part.last == found[-1].id for part in parts)
+        return more
+
+    def _mind_the_gap(self, group: Sequence[Any], next_id: int) -> None:
+        cursor = group[0].cursor
+        if next_id > cursor + 1 and (first := min(next_id, self._events.first_id())) > cursor + 1:
+            names = ', '.join(row.name for row in group)
+            log.warning(
+                'Webhooks %s: events %d to %d were forgotten before they could wait there.',
+                names,
+                cursor + 1,
+                first - 1,
+            )
+
+    def _take(self, share: Sequence[_Part]) -> bool:
+        """Write down some parts; whether that is ours to do."""
+        began = time.monotonic()
         with writing(self._hooks.engine) as connection:
             if not self._leases.holds(connection, LEASE):
                 return False
-            for row in rows:
-                self._queue(connection, row, wanted[row.id], found[-1].id, now)
-        return len(found) == BATCH
+            now = self._hooks.clock()
+            for part in share:
+                self._queue(connection, part, now)
+        # As long as we kept others from writing, they may keep us.
+        time.sleep(min(time.monotonic() - began, _BREATH))
+        return True
 
-    def _queue(
-        self, connection: Connection, row: Any, wanted: Sequence[Event], last: int, now: float
-    ) -> None:
+    def _queue(self, connection: Connection, part: _Part, now: float) -> None:
         # Another process may have been here, or somebody who changed or removed it.
+        row = part.row
         same = (webhooks.c.id == row.id) & (webhooks.c.cursor == row.cursor)
-        moved = webhooks.update().where(same).values(cursor=last)
-        if last <= row.cursor or not connection.execute(moved).rowcount:
+        moved = webhooks.update().where(same).values(cursor=part.last)
+        if part.last <= row.cursor or not connection.execute(moved).rowcount:
             return
-        entries = [deliveries.entry(secrets.token_hex(16), event.id, event.public(), now) for event in wanted]
+        entries = [deliveries.entry(secrets.token_hex(16), *each, now) for each in part.wanted]
         dropped = deliveries.add(connection, row.id, entries) if entries else 0
         if dropped:
             more = webhooks.c.dropped + dropped
@@ -128,20 +177,12 @@ class Outbox:
 
     def heads(self) -> list[Head]:
         """What comes next, of every active receiver that has something waiting."""
-        other = table.alias()
-        first = (
-            sa.select(sa.func.min(other.c.id))
-            .where((other.c.webhook_id == webhooks.c.id) & (other.c.state == 'waiting'))
-            .scalar_subquery()
-        )
-        wanted = (
-            sa.select(webhooks.c.id, webhooks.c.due, webhooks.c.failures, table.c.due.label('own'))
-            .select_from(webhooks.join(table, table.c.id == first))
-            .where(webhooks.c.state == 'active')
-        )
+        waits = sa.exists().where((table.c.webhook_id == webhooks.c.id) & (table.c.state == 'waiting'))
+        wanted = sa.select(webhooks.c.id, webhooks.c.due, webhooks.c.failures)
         with reading(self._hooks.engine) as connection:
-            rows = connection.execute(wanted).all()
-        return [Head(row.id, max(row.due, row.own), row.failures > 0) for row in rows]
+            rows = connection.execute(wanted.where((webhooks.c.state == 'active') & waits)).all()
+        latest = self._hooks.clock() + 2 * LONGEST_WAIT  # later only where the clock was put back meanwhile
+        return [Head(row.id, row.due if row.due <= latest else 0.0, row.failures > 0) for row in rows]
 
     def claim(self, webhook_id: int) -> Claim | None:
         """Mark the next delivery of a receiver as being sent; None where there is none after all."""
@@ -205,6 +246,35 @@ class Outbox:
 def backoff(failures: int) -> float:
     """Seconds to wait after so many failures in a row."""
     return min(FIRST_WAIT * 2.0 ** min(failures - 1, 30), LONGEST_WAIT)
+
+
+def _is_stuck(row: Any) -> bool:
+    """Whether nothing gets through to a receiver at present."""
+    return bool(row.state != 'active' or row.failures > 0)
+
+
+def _part(row: Any, found: Sequence[Event], texts: Mapping[int, str], waiting: int | None) -> _Part:
+    """
+    :param texts: of the events, as they are stored.
+    :param waiting: how many deliveries wait for it; None where its queue takes all and drops the oldest.
+    """
+    wanted, last = _chosen(row, found), found[-1].id
+    if waiting is not None and len(wanted) > (room := max(0, deliveries.MAX_WAITING - waiting)):
+        wanted = wanted[:room]
+        last = wanted[-1].id if wanted else row.cursor
+    return _Part(row, [(event.id, texts[event.id]) for event in wanted], last)
+
+
+def _shares(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """The parts, as many together as one transaction takes."""
+    share: list[_Part] = []
+    for part in parts:
+        share.append(part)
+        if sum(len(each.wanted) for each in share) >= SHARE:
+            yield share
+            share = []
+    if share:
+        yield share
 
 
 def _chosen(row: Any, found: Iterable[Event]) -> list[Event]:

@@ -167,6 +167,8 @@ class Webhooks:
         :raises NotFound: there is no such receiver.
         """
         fresh = {'state': 'active', 'notice': '', 'failures': 0, 'failing': None, 'due': 0.0}
+        with writing(self.engine) as connection:
+            deliveries.hurry(connection, webhook_id, self.clock())
         return self._set(webhook_id, fresh)
 
     def discard(self, webhook_id: int) -> Webhook:
@@ -233,7 +235,8 @@ class Webhooks:
             0, now, '', '', 'test', 'pyroTorrent', 'This is a test; events will arrive here.'
         ).public()
         outcome = self.sender.send(known, uid, event)
-        ended = {**deliveries.entry(uid, 0, event, now), **outcome.columns, 'tries': 1, 'ended': self.clock()}
+        waiting = deliveries.entry(uid, 0, deliveries.kept(event), now)
+        ended = {**waiting, **outcome.columns, 'tries': 1, 'ended': self.clock()}
         ended['state'] = 'done' if outcome.verdict == 'done' else 'failed'
         with writing(self.engine) as connection:
             _row(connection, webhook_id)  # it may have been removed meanwhile

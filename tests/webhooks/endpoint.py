@@ -97,6 +97,8 @@ class Endpoint:
 
     def _reply(self, connection: socket.socket) -> None:
         got = _read(connection)
+        if len(got.body) < int(got.headers.get('content-length', '0')):
+            return  # whoever sent it was ended meanwhile
         with self._lock:
             self.got.append(got)
         answer = self.answer(got)
