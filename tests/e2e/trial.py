@@ -476,8 +476,9 @@ class Trial:
                 came = name in self._downloads and bool(rtorrent.call('d.complete', name[1]))
                 self.done['downloads'] += came
                 if course.finished != came and (course.finished or name not in self._doubtful):
+                    found = [(event.id, event.kind, event.data.get('diff')) for event in self._log.of(*name)]
                     self.ledger.wrong.append(
-                        f'{name}: finished was told {course.finished} times, true is {came}'
+                        f'{name}: finished was told {course.finished} times, true is {came}: {found[::-1]}'
                     )
 
     def _gaps(self) -> list[str]:
