@@ -115,9 +115,9 @@ def came(row: Row, memory: Memory, around: Circumstances) -> Told:
 
 
 def _was_loaded(row: Row) -> bool:
-    """Whether bytes of a complete torrent came since the client has it."""
+    """Whether bytes came since the client has it; while it is checked, it is not complete all the same."""
     stamp, since = row[_FINISHED] or 0, row[_ADDED] or 0
-    return bool(row[_COMPLETE] and (row[_DOWN] or 0) > 0 and not 0 < stamp < since)
+    return bool((row[_DOWN] or 0) > 0 and not 0 < stamp < since)
 
 
 def between(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:

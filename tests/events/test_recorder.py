@@ -68,6 +68,17 @@ def test_one_that_was_erased_and_added_again_went_and_came(stage: Stage) -> None
     assert kinds(stage.some(bare(), gone=[HASH])) == ['removed', 'added']
 
 
+def test_one_that_was_loaded_before_it_was_seen_is_finished_also_after_a_check(stage: Stage) -> None:
+    stage.whole(bare('B' * 40))
+    loaded = {**RUNNING, 'size_bytes': 9, 'down_total': 9, 'added': 5, 'finished': 5}
+    checked = {**loaded, 'is_active': False, 'hashing': 3}
+    assert kinds(stage.some(bare(**checked))) == ['added']
+    assert 'finished' in kinds(stage.some(bare(**loaded, completed_bytes=9, complete=True)))
+    assert kinds(stage.some(bare('C' * 40, **loaded, complete=True))) == ['added', 'finished']
+    assert kinds(stage.some(bare('D' * 40, **checked | {'down_total': 0}))) == ['added']
+    assert 'finished' not in kinds(stage.some(bare('D' * 40, **loaded | {'down_total': 0}, complete=True)))
+
+
 def test_a_journal_that_forgot_is_made_up_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.whole(bare(), bare('B' * 40), bare('C' * 40))
     monkeypatch.setattr('model.snapshot.KEPT', 1)
