@@ -58,6 +58,7 @@ def test_what_happens_while_the_program_does_not_run_is_told_after_it(
     heard = Everything()
     manager = managing(state_dir=tmp_path / 'state', home=rtorrent)
     manager.add_listener(heard)
+    assert len(manager.get_all()) == 1
     rtorrent.call('d.custom1.set', made[0].info_hash, 'early')
     wait_for(lambda: 'on_label' in heard.names(), 90, 'the label to be heard')
     manager.close()
