@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from lib.errors import UnknownName, UsageError
-from lib.words import N_, said
+from lib.words import N_, named, said
 from model.events.eventfilter import EventFilter
 from model.events.eventlog import HISTORY_ONLY
 from model.webhooks import hookstyles
@@ -64,6 +65,31 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: text for name, text in new['options'].items() if text != '' or name not in secret}
         values['options'] = {**old['options'], **given}
     return values
+
+
+def check_move(old: Mapping[str, Any], new: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """
+    :param values: what :func:`merged` made of both, checked.
+    :raises UsageError: a secret that was given for one host would go to another.
+    """
+    if values['style'] != old['style'] or _host(values) == _host(old):
+        return
+    given = new.get('options') or {}
+    for option in hookstyles.STYLES[old['style']].options:
+        if option.secret and option.name in old['options'] and given.get(option.name, '') == '':
+            raise UsageError(
+                said(
+                    '%(label)s: enter it again, since it would be sent to another host from now on.',
+                    label=named(option.label),
+                ),
+                field=f'options.{option.name}',
+            )
+
+
+def _host(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Where a receiver is."""
+    parts = urlsplit(fields['url'] or fields['options'].get('server') or '')
+    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

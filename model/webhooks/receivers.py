@@ -138,6 +138,7 @@ class Webhooks:
                 old = _own(connection, webhook_id)
                 merged = hookfields.merged(_fields(old), fields)
                 values = hookfields.check(merged, self.config.WEBHOOK_ALLOWED_NETWORKS)
+                hookfields.check_move(_fields(old), fields, merged)
                 values['changed'] = self.clock()
                 connection.execute(webhooks.update().where(webhooks.c.id == webhook_id).values(**values))
                 return self._get(connection, webhook_id)

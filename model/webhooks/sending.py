@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from lib import mail
 from lib.config import Config
 from lib.errors import FetchError, PyroError, Undeliverable
 from lib.mail import MailServer
+from lib.masking import masked_text
 from lib.post import Posted, post
 from lib.signing import sign
 from lib.words import said
@@ -26,6 +28,8 @@ from model.webhooks.hookstyles import STYLES
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0  # seconds that a receiver may have us wait
+
+_LEAST = 10  # characters of what is taken for a secret; shorter ones could be part of any word
 
 # Statuses below 500 that may be others another time: too slow, too early, too much.
 _PASSING = (408, 425, 429)
@@ -115,7 +119,8 @@ class Sender:
             log.exception('Webhook %s: a delivery could not be made.', receiver.name)
             outcome = Outcome('again', error=FetchError('It could not be sent. The log says more.'))
         took = time.monotonic() - began
-        kept = (outcome.status, outcome.retry_after, took, outcome.headers, outcome.body, outcome.error)
+        body = masked_text(outcome.body, _secrets(receiver))
+        kept = (outcome.status, outcome.retry_after, took, outcome.headers, body, outcome.error)
         return Outcome(outcome.verdict, *kept)
 
     def _post(self, receiver: Receiver, uid: str, event: Mapping[str, Any]) -> Outcome:
@@ -150,6 +155,16 @@ class Sender:
         letter = mail.compose(server, to, f'pyroTorrent: {line}', text, uid)
         reply = mail.send(server, to, letter, timeout=config.WEBHOOK_TIMEOUT, context=self._context)
         return Outcome('done', body=reply)
+
+
+def _secrets(receiver: Receiver) -> tuple[str, ...]:
+    """What a reply may repeat and nobody is to read in it, the longest first."""
+    secret = [option.name for option in STYLES[receiver.style].options if option.secret]
+    words = [word for name in secret for word in receiver.options.get(name, '').split()]
+    parts = urlsplit(receiver.url)
+    path = parts.path.strip('/')
+    words += [path, *path.split('/'), *(value for _, value in parse_qsl(parts.query))]
+    return tuple(sorted((word for word in words if len(word) >= _LEAST), key=len, reverse=True))
 
 
 def judged(posted: Posted, now: float) -> Outcome:

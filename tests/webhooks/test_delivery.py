@@ -450,6 +450,39 @@ def test_a_test_goes_past_the_queue_and_says_what_became_of_it(stage: Stage) -> 
     assert stage.hooks.get(hook.id).last == bad
 
 
+SECRET = 'sesame-open-yourself'
+
+
+@pytest.mark.parametrize(
+    ('style', 'path', 'options'),
+    [
+        ('json', '/', {'authorization': f'Bearer {SECRET}'}),
+        ('json', f'/a?key={SECRET}', {}),
+        ('gotify', '/', {'token': SECRET}),
+        ('ntfy', f'/{SECRET}', {}),
+        ('discord', f'/api/webhooks/1/{SECRET}', {}),
+        ('telegram', '', {'token': f'1:{SECRET}', 'chat': '1'}),
+    ],
+)
+def test_secrets_that_a_receiver_repeats_are_not_shown(
+    stage: Stage, style: str, path: str, options: dict[str, str]
+) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = lambda got: http(f'You said {got.line} {got.headers} {got.body!r}.'.encode()[:5000])
+    where = (
+        {'url': endpoint.url(path)}
+        if path
+        else {'url': '', 'options': {**options, 'server': endpoint.url('')}}
+    )
+    hook = stage.hook(endpoint, **{'style': style, 'options': options, **where})
+
+    delivery = stage.hooks.test(hook.id)
+
+    assert SECRET in f'{endpoint.got[0]}'
+    assert delivery.reply.startswith('You said POST')
+    assert SECRET not in delivery.reply
+
+
 def test_a_receiver_removed_while_it_is_sent_to_leaves_nothing(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)

@@ -178,6 +178,21 @@ def test_what_is_not_given_stays(stage: Stage) -> None:
     assert stage.hooks.change(hook.id, {'options': {'authorization': None}}).secrets == ()
 
 
+def test_a_token_of_one_host_is_not_given_to_another(stage: Stage) -> None:
+    hook = stage.hooks.create({**JSON, 'options': {'authorization': 'one'}})
+    for fields in ({}, {'options': {}}, {'options': {'authorization': ''}}):
+        with pytest.raises(UsageError) as caught:
+            stage.hooks.change(hook.id, {'url': 'https://other.example/', **fields})
+        assert caught.value.field == 'options.authorization'
+    assert stage.hooks.change(hook.id, {'url': JSON['url'] + 'x'}).secrets == ('authorization',)
+    gone = stage.hooks.change(hook.id, {'url': 'https://other.example/', 'options': {'authorization': None}})
+    assert (gone.masked, gone.secrets) == ('other.example', ())
+    bot = stage.hooks.create({'name': 'bot', 'style': 'telegram', 'options': {'token': '1:x', 'chat': '1'}})
+    with pytest.raises(UsageError) as caught:
+        stage.hooks.change(bot.id, {'options': {'server': 'https://other.example', 'chat': '1'}})
+    assert caught.value.field == 'options.token'
+
+
 def test_a_token_of_one_service_is_not_given_to_another(stage: Stage) -> None:
     hook = stage.hooks.create({'name': 'a', 'style': 'gotify', **SECRETS['gotify']})
 
