@@ -128,7 +128,7 @@ it; an empty directory ``pyrotorrent-check`` may stay behind. For a class that c
 that may be changed and removed. No other torrent is touched. rTorrent 0.9.8 and 0.16, Transmission and the example pass
 all that applies to them.
 
-With pytest:
+With pytest, run where ``PYTHONPATH`` has the directories of pyroTorrent and of the class:
 
 .. code-block:: python
 

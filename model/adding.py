@@ -51,8 +51,10 @@ def add(
     backend = hub.get(target)
     label = actions.check_label(label)
     request, warnings = _checked(torrent, magnet, max_bytes, private_trackers)
-    if ('magnet' if request.data is None else 'add') not in backend.capabilities:
-        raise Conflict(said('%(target)s cannot take this kind of torrent.', target=target))
+    if request.data is None and 'magnet' not in backend.capabilities:
+        raise Conflict(said('%(target)s takes no magnet links.', target=target))
+    if request.data is not None and 'add' not in backend.capabilities:
+        raise Conflict(said('%(target)s takes no .torrent files.', target=target))
     _require_told(backend, label, directory)
     if directory:
         directory = placing.confine(hub, target, directory, hub.roots if roots is None else roots)

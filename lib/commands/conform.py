@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -34,7 +35,10 @@ def conform(options: Namespace) -> int:
         console.print('Nothing was done.')
         return 1
     with Kit(backend, own=own) as kit:
-        results = [_shown(console, result) for result in run(kit, wanted)]
+        results: list[Result] = []
+        for result in run(kit, wanted):
+            _show(console, result, {each.message: each.check.name for each in reversed(results)})
+            results.append(result)
     broken = sum(result.state == 'broken' for result in results)
     kept = sum(result.state == 'kept' for result in results)
     console.print(Text(f'{backend.name} ({backend.kind}): {kept} kept, {broken} broken, of {len(results)}.'))
@@ -62,12 +66,15 @@ def _agreed(backend: Backend, own: str) -> bool:
     return input('Go on? [y/N] ').strip().lower() in ('y', 'yes')
 
 
-def _shown(console: Console, result: Result) -> Result:
+def _show(console: Console, result: Result, told: Mapping[str, str]) -> None:
+    """Print a result. A failure that breaks many checks is told in full at the first, which ``told`` names."""
     word, style = _WORDS[result.state]
     line = Text.assemble((f'{word:<4}', style), result.check.name)
-    if result.message:
+    broken = result.state == 'broken'
+    if broken and result.message in told:
+        line.append(f': the same as “{told[result.message]}”.')
+    elif result.message:
         line.append(f': {result.message}')
-    if result.state == 'broken':
+    if broken:
         line.append(f'\n    Why it matters: {result.check.why}')
     console.print(line)
-    return result

@@ -45,9 +45,11 @@ def is_spawned() -> bool:
 
 
 def complain(message: str) -> None:
-    """Say why nothing was started: to the terminal, and to the log, since a spawner throws the terminal away."""
+    """Say why nothing was started: to the terminal, and to a log file, since a spawner throws the terminal away."""
     print(f'pyrotorrent: {message}', file=sys.stderr)
-    log.error('%s', message)
+    # A log that goes to the terminal would say the same again.
+    if any(isinstance(handler, logging.FileHandler) for handler in logging.getLogger().handlers):
+        log.error('%s', message)
 
 
 def fcgi(options: Namespace) -> None:

@@ -14,6 +14,8 @@ from lib.masking import hosts_only, masked
 from lib.targetspecs import TargetSpec
 from model.backends.load import make_backend
 from model.rtorrent import RTorrent
+from model.webhooks import hookconfig
+from model.webhooks.receivers import MAX_WEBHOOKS
 
 
 def config(options: Namespace) -> None:
@@ -31,7 +33,7 @@ def config(options: Namespace) -> None:
 
 
 def check(options: Namespace) -> int:
-    """Connect to every target; 1 where one does not answer."""
+    """Connect to every target, and look at WEBHOOKS; 1 where one does not answer or will not do."""
     console = Console(soft_wrap=True, highlight=False)
     effective = configuration.load(options.config)
     targets.configure(effective)
@@ -42,11 +44,17 @@ def check(options: Namespace) -> int:
         except PyroError as error:
             failed += 1
             what = 'libTorrent' if spec.kind == 'rtorrent' else 'the client'
-            console.print(Text(f'{name}: Failed to connect to {what}: {error}'))
+            wrong = f'Failed to connect to {what}: ' if spec.kind != 'client' else ''
+            console.print(Text(f'{name}: {wrong}{error}'))
     if not effective.targets:
         console.print(
             Text('No rTorrent is configured. Set rtorrent_config in config.py (see config.py.example).')
         )
+    try:
+        hookconfig.configured(effective, MAX_WEBHOOKS)
+    except PyroError as error:
+        failed += 1
+        console.print(Text(str(error)))
     return 1 if failed or not effective.targets else 0
 
 
@@ -54,4 +62,6 @@ def _version(spec: TargetSpec, effective: configuration.Config) -> str:
     if spec.kind == 'rtorrent':
         return f'libTorrent version: {RTorrent(spec.name).get_libtorrent_version()}'
     backend = make_backend(spec, effective)
+    if spec.kind == 'client':
+        backend.overview()  # what a class of somebody's returns is judged when it is read
     return f'{backend.kind}: {backend.globals().client_version or "answers"}'

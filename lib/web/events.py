@@ -71,7 +71,7 @@ def _shown(context: Context, event: Event) -> dict[str, Any]:
         'kind': kind.words,
         'icon': kind.icon,
         'state': kind.state,
-        'name': event.name if event.hash else '',
+        'name': event.name if event.hash or event.kind == 'webhook' else '',
         'url': context.url('torrent', target=event.target, hash=event.hash) if here else '',
         'detail': eventwords.detail(event, binary=context.binary),
         'target': event.target,

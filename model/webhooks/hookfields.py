@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.errors import UnknownName, UsageError
+from lib.errors import QueryError, UnknownName, UsageError
 from lib.words import N_, named, said
 from model.events.eventfilter import EventFilter
 from model.events.eventlog import HISTORY_ONLY
@@ -113,7 +113,11 @@ def _choice(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     kinds = fields.get('kinds') or ()
     if not isinstance(kinds, list | tuple) or not all(isinstance(kind, str) for kind in kinds):
         raise UsageError('The kinds must be a list of names.', field='kinds')
-    wanted = EventFilter(kinds, text=_text(fields, 'query'))
+    try:
+        wanted = EventFilter(kinds, text=_text(fields, 'query'))
+    except QueryError as error:
+        error.field = 'query'  # as it is called here
+        raise
     for kind in wanted.kinds:
         if kind in HISTORY_ONLY:
             raise UsageError(said('“%(kind)s” is kept in the history only.', kind=kind), field='kinds')

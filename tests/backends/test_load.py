@@ -37,6 +37,10 @@ class Mine:
     def version(self):
         return 'Mine 7'
 
+class Nonsense(Mine):
+    def list(self):
+        return ['7']
+
 class Little:
     def list(self): ...
 
@@ -114,6 +118,9 @@ def test_the_configuration_is_printed_and_checked_without_rtorrents(
         configured(place, "{'client': 'owned:Little'}")
         assert main(['--config', file, 'check']) == 1
         assert 'lacks get_torrent(hash)' in capsys.readouterr().out
+        configured(place, "{'client': 'owned:Nonsense'}")
+        assert main(['--config', file, 'check']) == 1
+        assert capsys.readouterr().out.startswith("own: Nonsense.list() returned '7' (str)")
     finally:
         targets.reset()
 

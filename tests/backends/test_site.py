@@ -117,7 +117,7 @@ def test_adding_asks_only_for_what_a_client_takes(site: Site) -> None:
     assert browser.post('/add', form).status_code == 200
     answer = browser.post('/add', form | {'target': 'mine'})
     assert answer.status_code == 409
-    assert 'mine cannot take this kind of torrent.' in answer.text
+    assert 'mine takes no magnet links.' in answer.text
 
 
 def test_settings_of_every_client_have_a_page(site: Site) -> None:

@@ -19,7 +19,14 @@ class Bad(Full):
     def pause(self, hash):
         pass
 
+class Nonsense(Full):
+    def list(self):
+        return ['7']
+
+    list_torrents = None
+
 rtorrent_config = {
+    'nonsense': {'client': Nonsense},
     'good': {'client': Full, 'options': {'hashes': ['%s', '%s']}},
     'bad': {'client': Bad},
     'plain': {'client': Plain},
@@ -50,6 +57,15 @@ def test_a_broken_promise_is_told_with_its_reason(config: str, capsys: pytest.Ca
     shown = capsys.readouterr().out
     assert 'NOT pause: The list has to show is_active = False, and shows True.\n    Why it matters: ' in shown
     assert 'of 2.' in shown
+
+
+def test_what_breaks_many_checks_is_told_in_full_once(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['--config', config, 'conform', 'nonsense']) == 1
+    shown = capsys.readouterr().out
+    assert shown.count('an info hash is a text of 40 hexadecimal digits') <= 2  # once more in other words
+    assert 'NOT types: the same as “answers”.\n    Why it matters: ' in shown
 
 
 @pytest.mark.parametrize(('answer', 'ended'), [('y', 0), ('n', 1), ('', 1)])

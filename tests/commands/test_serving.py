@@ -52,6 +52,33 @@ def test_the_connection_check_says_what_is_wrong(
     assert 'rtorrent_config' in command('check').stdout
 
 
+def test_the_check_reads_the_webhooks_too(
+    command: Command, configure: Configure, any_rtorrent: Rtorrent
+) -> None:
+    configure(
+        f'rtorrent_config = {{"home": {{"url": {any_rtorrent.url!r}}}}}\n'
+        'WEBHOOKS = {"a": {"style": "json", "url": "https://a.example/", "secret": "with blanks in between"}}\n'
+    )
+    answer = command('check')
+    assert answer.returncode == 1
+    assert "WEBHOOKS['a'] will not do: A secret has 16 to 200" in answer.stdout
+
+
+def test_why_nothing_starts_is_told_once_in_each_place(
+    command: Command, configure: Configure, tmp_path: Path
+) -> None:
+    said, wrong = (
+        "WEBHOOKS['a'] will not do",
+        'WEBHOOKS = {"a": {"style": "json", "url": "ftp://a.example/"}}\n',
+    )
+    configure(wrong)
+    assert command('http', '--port', '0').stderr.count(said) == 1
+    log = tmp_path / 'the.log'
+    configure(f'{wrong}LOG_FILE = {str(log)!r}\n')
+    assert command('http', '--port', '0').stderr.count(said) == 1
+    assert log.read_text().count(said) == 1
+
+
 def test_the_shell_has_the_models(command: Command, configure: Configure, rtorrent: Rtorrent) -> None:
     configure(f'rtorrent_config = {{"home": {{"url": {rtorrent.url!r}}}}}')
     answer = command('shell', text='print(r.query().get_hostname().get_upload_rate().first())\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import runpy
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from lib.methods import TABLES
 from lib.web.routes import ROUTES
 from model import query
 from model.query_fields import FIELDS
+from model.webhooks.hookconfig import configured
+from model.webhooks.receivers import MAX_WEBHOOKS
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
 TEXT = {page.name: page.read_text() for page in DOCS.glob('*.rst')}
@@ -73,3 +76,10 @@ def test_every_example_of_the_search_is_a_query() -> None:
     assert len(lines) == 4
     for line in lines:
         query.parse(line)
+
+
+def test_the_webhooks_of_the_example_will_do() -> None:
+    block = re.search(r'\n    WEBHOOKS = (\{.*?\n    \})', TEXT['webhooks.rst'], re.DOTALL)
+    assert block is not None
+    made = config.make({'WEBHOOKS': ast.literal_eval(block[1])})
+    assert set(configured(made, MAX_WEBHOOKS)) == {'phone', 'bot', 'archive'}

@@ -30,7 +30,7 @@ ALL = [
     event('checking'), event('checked'), event('paused'), event('resumed'), event('stopped'), event('removed'),
     Event(0, MOMENT, 'home', '', 'disk_low', 'home', '/srv/torrents', {'free': 3 << 30, 'total': 1 << 40}),
     Event(0, MOMENT, 'box', '', 'offline', 'box', 'refused'), Event(0, MOMENT, 'box', '', 'online', 'box'),
-    Event(0, MOMENT, '', '', 'webhook', 'phone', 'phone: it answered 500 for two days'),
+    Event(0, MOMENT, '', '', 'webhook', 'phone', 'it answered 500 for two days'),
     Event(0, MOMENT, 'home', HASH, 'updated', 'debian.iso', '', {'torrent': TORRENT, 'diff': {'label': ['', 'linux'],
           'is_private': [False, True]}}),
 ]  # fmt: skip
@@ -104,6 +104,11 @@ def test_filters(site: Site) -> None:
     assert shown('kind=nonsense') == 3
     page = browser.get('/events?kind=error&target=box&q=debian').text
     assert 'value="error" checked' in page and '<option selected>box' in page and 'value="debian"' in page
+
+
+def test_a_webhook_that_was_given_up_is_named(site: Site) -> None:
+    site.services.events.add([Event(0, MOMENT, '', '', 'webhook', 'phone', 'It is gone.')])
+    assert '<bdi>phone</bdi> <span class="muted"><bdi>It is gone.' in site.browser('anna').get('/events').text
 
 
 def test_a_wrong_search_is_said_and_kept(site: Site) -> None:

@@ -95,7 +95,7 @@ def test_the_secret_is_ones_own_or_made_and_can_be_replaced(site: Site, program:
         ({'url': 'https://user:password@ntfy.sh/t'}, (400, 'bad_input', 'url')),
         ({'kinds': ['nonsense']}, (400, 'unknown_name', 'kinds[0]')),
         ({'kinds': ['did']}, (400, 'unknown_name', 'kinds[0]')),
-        ({'query': 'ratio>x'}, (400, 'bad_query', 'q')),
+        ({'query': 'ratio>x'}, (400, 'bad_query', 'query')),
         ({'options': {'token': 'a\r\nX: y'}}, (400, 'bad_input', 'options.token')),
         ({'options': {'priority': '6'}}, (400, 'bad_input', 'options.priority')),
         ({'options': {'priority': 4}}, (400, 'bad_input', 'options.priority')),

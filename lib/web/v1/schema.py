@@ -17,7 +17,18 @@ Schema = Mapping[str, Any]
 
 _SAID = {'title', 'description', 'default', 'examples', 'deprecated'}
 _KNOWN = _SAID | {
-    *('type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'items', 'minItems'),
+    *(
+        'type',
+        'title',
+        'enum',
+        'minimum',
+        'maximum',
+        'minLength',
+        'maxLength',
+        'pattern',
+        'items',
+        'minItems',
+    ),
     *('maxItems', 'properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'),
 }
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -54,7 +65,9 @@ def check(schema: Schema, value: Any, field: str = '') -> Any:
     if kind and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != 'boolean')):
         raise UsageError(f'{_named(field)} has to be {_WORDS[kind]}.', field=field)
     if 'enum' in schema and value not in schema['enum']:
-        raise UnknownName(f'{field or "value"}', str(value), map(str, schema['enum']), field=field)
+        raise UnknownName(
+            schema.get('title') or field or 'value', str(value), map(str, schema['enum']), field=field
+        )
     if isinstance(value, str):
         _text(schema, value, field)
     elif isinstance(value, int | float) and not isinstance(value, bool):

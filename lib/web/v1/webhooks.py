@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from model.webhooks.receivers import Delivery, Webhook, Webhooks
 
 _STYLE = {'type': 'string', 'enum': list(STYLES)}
-_KIND = {'type': 'string', 'enum': [kind for kind in KINDS if kind != 'did']}
+_KIND = {'type': 'string', 'title': 'kind of event', 'enum': [kind for kind in KINDS if kind != 'did']}
 _OPTIONS: dict[str, Schema] = {
     name: {
         'type': ['string', 'null'],
