@@ -64,6 +64,7 @@ def entry(context: Context, hook: Webhook) -> dict[str, Any]:
         'sends': hook.state == 'active',
         'notice': translate.words(hook.notice),
         'waiting': hook.waiting,
+        'failures': hook.failures,
         'dropped': hook.dropped,
         'signed': style.signed,
         'options': [(labels[name], value) for name, value in hook.options.items() if name in labels],

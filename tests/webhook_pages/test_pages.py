@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from model.tables import webhooks
 from tests.intake.servers import http
 from tests.web.site import Browser, Site
 from tests.webhook_pages.conftest import ADDRESS, LOOPBACK, Build, Make, People, deliver, form
@@ -53,6 +54,14 @@ def test_one_of_each_style_is_made_by_the_form(browser: Browser, sent: dict[str,
     assert 'finished , error' in listed
     assert 'label=linux' in listed
     assert 'active' in listed
+
+
+def test_one_that_never_succeeded_says_that_it_is_trying(site: Site, browser: Browser, make: Make) -> None:
+    hook = make()
+    assert 'nothing sent yet' in text_of(browser.get('/webhooks').text)
+    with site.services.engine.begin() as connection:
+        connection.execute(webhooks.update().where(webhooks.c.id == hook.id).values(failures=3))
+    assert 'not delivered yet · tries 3' in text_of(browser.get('/webhooks').text)
 
 
 def test_only_the_fields_of_the_chosen_style_count(site: Site, browser: Browser) -> None:
