@@ -245,6 +245,8 @@ def resolve(host: str, port: int, seconds: float) -> list[Address]:
 
     :raises FetchError: there is none, or the resolver does not answer in time.
     """
+    with contextlib.suppress(ValueError):
+        return [ipaddress.ip_address(host)]  # no name server is asked, so none can keep it waiting
     answers: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
     if not _resolvers.acquire(timeout=seconds):
         raise FetchError(_BUSY)

@@ -256,3 +256,13 @@ def test_a_header_with_a_line_break_is_not_sent(serve: Serve) -> None:
 def test_any_answer_raises_nothing_but_our_error(serve: Serve, noise: bytes, start: bytes) -> None:
     with contextlib.suppress(PyroError):
         post(serve(start + noise).url())
+
+
+def test_names_that_nobody_answers_keep_no_plain_address_waiting(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = threading.BoundedSemaphore(1)
+    busy.acquire()
+    monkeypatch.setattr('lib.pinned._resolvers', busy)
+
+    assert post(serve(http(b'')).url(), timeout=5.0).status == 200
