@@ -206,11 +206,18 @@ class Listener:
             return False
         try:
             function(*arguments)
-        except Exception as mistake:
+        except (Exception, SystemExit) as mistake:  # sys.exit() would end this thread, and nobody would know
             log.exception('%s of the listener “%s” failed', name, self.name)
             if name != 'on_error':
-                text = f'{name} failed: {type(mistake).__name__}: {mistake}'
+                text = f'{name} failed: {type(mistake).__name__}: {_words(mistake)}'
                 trouble = Trouble(text, 'listener', event=event)
                 trouble.__cause__ = mistake
                 self._call('on_error', (trouble,), event)
         return True
+
+
+def _words(mistake: BaseException) -> str:
+    try:
+        return str(mistake)
+    except Exception:  # it is somebody's, too
+        return 'it cannot say what'

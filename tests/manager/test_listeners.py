@@ -125,6 +125,25 @@ def test_what_a_listener_raises_is_logged_and_told_to_itself_only(caplog: pytest
     assert 'on_error of the listener “1” failed' in caplog.text
 
 
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise ValueError('no words')
+
+
+@pytest.mark.parametrize('error', [SystemExit(3), Mute()], ids=type)
+def test_whatever_a_listener_raises_it_is_called_again(error: BaseException) -> None:
+    troubles: list[Trouble] = []
+
+    def fails(_torrent: Torrent) -> None:
+        raise error
+
+    with Manager({}) as manager:
+        manager.add_listener(on_added=fails, on_error=troubles.append)
+        manager.events.add([event('added'), event('added')])
+        wait_for(lambda: len(troubles) == 2, 20, 'both troubles')
+    assert troubles[0].__cause__ is error
+
+
 def test_one_that_hangs_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('model.manager.listeners.LEAVING', 1.0)
     let_go, hangs, others = threading.Event(), threading.Event(), Everything()
