@@ -41,7 +41,7 @@ _PART = re.compile(
     r'(?P<value>"(?:\\.|[^"\\])*"?|(?:\\.|[^\s\[\]()\\"])*\\?)',
     re.DOTALL,
 )
-_NEEDS_QUOTES = re.compile(r'[\s\[\]()"]')
+_NEEDS_QUOTES = re.compile(r'[\s\[\]()"]|^[=<>!]')
 _SPECIAL = re.compile(r'([*?\\"])')
 
 

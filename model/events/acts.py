@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 20_000  # acts that wait to be written
 BATCH = 2000  # acts in one transaction
-_IDLE = 60.0  # seconds without an act after which the thread ends
+_IDLE = 5.0  # seconds without an act after which the thread ends
 _NAME = AT['name']
 
 

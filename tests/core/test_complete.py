@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib.errors import QueryError
@@ -98,6 +98,8 @@ def test_any_text_can_be_asked_about(text: str, at: int) -> None:
 
 
 @settings(deadline=None)
+@example('=')
+@example('>a')
 @given(st.text(min_size=1, max_size=10).filter(lambda text: text.strip() == text and '\0' not in text))
 def test_a_value_that_is_taken_means_the_torrents_that_have_it(label: str) -> None:
     snapshot = filled(home=[row('a', label=label), row('b', label='x' + label)])

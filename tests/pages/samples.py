@@ -220,7 +220,7 @@ def webhook(text: str, state: str = 'active', **values: Any) -> dict[str, Any]:
     return {
         'id': 1, 'name': text, 'url': '/webhook', 'style': 'JSON', 'address': text, 'configured': False,
         'kinds': ['finished', 'error'], 'query': text, 'state': hookview.State(state, 'ok', f's-{looks[state]}'),
-        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'waiting': 3, 'dropped': 2,
+        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'waiting': 3, 'failures': 2, 'dropped': 2,
         'signed': True, 'options': [('Priority', text)], 'last': None,
     } | values  # fmt: skip
 
@@ -295,7 +295,7 @@ def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
         'label': text,
         'directory': text,
         'files': [Kept(text, b'x' * 2000)],
-        'takers': [('home', ['add', 'label', 'magnet']), (text, ['add'])],
+        'takers': [('home', ['add', 'add_directory', 'label', 'magnet']), (text, ['add'])],
     }
     asking = {'title': text, 'consequences': [text], 'names': [text], 'yes': text, 'no_url': '/'}
     wrong = {'status': 404, 'title': text, 'message': text, 'remedy': text, 'detail': text}
