@@ -106,9 +106,8 @@ def _session(server: MailServer, timeout: float, context: ssl.SSLContext) -> Ite
         session = smtplib.SMTP_SSL(local_hostname=_GREETING, timeout=timeout, context=context)
     else:
         session = smtplib.SMTP(local_hostname=_GREETING, timeout=timeout)
-    alarm = threading.Timer(timeout, _hang_up, (session,))
-    alarm.daemon = True
-    alarm.start()
+    done = threading.Event()
+    threading.Thread(target=_hang_up, args=(session, done, timeout), daemon=True, name='mail').start()
     try:
         session._host = server.host  # type: ignore[attr-defined]  # STARTTLS checks this name; only the constructor sets it
         code, said_first = session.connect(server.host, server.port)
@@ -120,13 +119,16 @@ def _session(server: MailServer, timeout: float, context: ssl.SSLContext) -> Ite
         with contextlib.suppress(OSError, smtplib.SMTPException):
             session.quit()
     finally:
-        alarm.cancel()
+        done.set()
         session.close()
 
 
-def _hang_up(session: smtplib.SMTP) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        session.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+def _hang_up(session: smtplib.SMTP, done: threading.Event, timeout: float) -> None:
+    """Once the time is over, hang up; more than once, since its name may be looked up still."""
+    while not done.wait(timeout):
+        timeout = 1.0
+        with contextlib.suppress(OSError, AttributeError):
+            session.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def _refusal(code: int, words: bytes | str) -> FetchError:

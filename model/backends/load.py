@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from lib import targets
 from lib.config import Config
 from lib.errors import ConfigError
+from lib.masking import masked_text, secrets_of
 from lib.targetspecs import TargetSpec
 from lib.wire.rpc import Rpc
 from model.backends.base import CAPABILITIES, Backend
@@ -89,10 +90,11 @@ def _whole(spec: TargetSpec, kind: type[Backend]) -> Backend:
         raise ConfigError(f'{where} lacks {", ".join(missing)}; model/backends/base.py tells what they do.')
     try:
         backend = kind(spec.name, **spec.options)  # type: ignore[call-arg]
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        why = masked_text(str(error)[:300], secrets_of(spec.options))
         raise ConfigError(
-            f'{where} cannot be made with a name and its options: {type(error).__name__}: {str(error)[:300]}'
-        ) from error
+            f'{where} cannot be made with a name and its options: {type(error).__name__}: {why}'
+        ) from None
     wrong = [
         key
         for key, fits in (

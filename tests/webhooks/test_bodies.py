@@ -28,7 +28,7 @@ OPTIONS = {
 }
 NASTY = (
     'a\r\nX: y\n.\n@everyone <!channel> <@U1> **b** _c_ `d` [e](http://x) ![f](http://y) <b>&amp; '
-    '\u202egnp.\x1b[0m {name}'
+    '\u202egnp.\x1b[0m {name} \U000e0041\u180e\u3164\ufffa'
 )
 
 
@@ -144,7 +144,9 @@ def test_any_name_makes_one_line_of_bounded_length(style: str, name: str, detail
     text = next(body[key] for key in ('message', 'content', 'text') if key in body)
     assert 0 < len(text) <= 2000
     assert len(text.splitlines()) == 1
-    assert not re.search('[\x00-\x1f\u202a-\u202e\u2066-\u2069]', text)
+    assert not re.search(
+        '[\x00-\x1f\u180e\u202a-\u202e\u2066-\u2069\u3164\ufff9-\ufffb\U000e0000-\U000e007f]', text
+    )
 
 
 @given(name=st.text(max_size=60))
