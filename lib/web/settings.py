@@ -85,7 +85,8 @@ def _field(setting: Any, value: Any, given: Any) -> dict[str, Any]:
 def _encryption(context: Context, target: str, words: Sequence[str] | None) -> dict[str, Any]:
     known = policy.policy(context.services.hub, context.services.notes, target)
     last = known.last
-    chosen = words if words is not None else last.words if last is not None else ()
+    present = known.confirmed.split(',') if known.confirmed else last.words if last else ()
+    chosen = present if words is None else words
     return {
         'style': known.style,
         'words': [(word, translate.words(policy.MEANING[word]), word in chosen) for word in known.words],
