@@ -146,6 +146,7 @@ def test_heads_have_room_in_german(serve: Serve, visit: Visit) -> None:
     )
     assert page.evaluate(CLIPPED) == []
     page.get_by_role('button', name='Spalten').click()
+    expect(page.locator('.column-menu')).to_be_visible()
     for box in page.locator('.column-menu li input:not(:disabled)').all():
         box.check()
     page.keyboard.press('Escape')

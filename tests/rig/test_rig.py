@@ -108,7 +108,7 @@ def test_what_cannot_start_says_why(tmp_path: Path, start_rtorrent: Factory) -> 
     with pytest.raises(PyroError, match='ended at once'):
         start_rtorrent(settings=['no.such.command = 1'])
     with pytest.raises(ConfigError, match='apt-get install nonesuch'):
-        Rtorrent(tmp_path / 'a', ('nonesuch',), socket=Path('/tmp/x')).start()
+        Rtorrent(tmp_path / 'a', ('nonesuch',), socket=Path('/tmp/pyro-no-socket')).start()
     with pytest.raises(ConfigError, match='longer than 100 bytes'):
         Rtorrent(tmp_path / ('x' * 100))
 
