@@ -38,4 +38,5 @@ def page(chromium: Browser, stack: Stack) -> Iterator[Page]:
     if folder := os.environ.get('SCREENSHOTS'):
         page.screenshot(path=f'{folder}/{id(page)}.png')
     context.close()
-    assert problems == []
+    # An rTorrent that the rig starts anew (tests.rig.patience) is away for a moment, which Chromium tells as well.
+    assert [problem for problem in problems if 'status of 503' not in problem] == []
