@@ -11,6 +11,8 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / '.cache'
 SUITE = 'testing'
+ATTEMPTS = 4  # a mirror may fail to give one of the sixty packages
+SUDO = [] if os.geteuid() == 0 else ['sudo', '-n']
 INSTALL = 'apt-get install --no-install-recommends debootstrap'
 
 
@@ -35,23 +37,28 @@ def rtorrent_016() -> tuple[list[str], Path]:
 def _unpack(root: Path) -> None:
     if shutil.which('debootstrap') is None:
         raise AssertionError(f'The tests need debootstrap for rTorrent 0.16. As root: {INSTALL}')
-    partial = root.with_suffix('.partial')
-    _discard(partial)
+    partial, packages = root.with_suffix('.partial'), root.with_suffix('.packages')
+    packages.mkdir(exist_ok=True)  # what was fetched is not fetched again
     command = [
-        *([] if os.geteuid() == 0 else ['sudo', '-n']),
+        *SUDO,
         'debootstrap',
         '--variant=minbase',
         '--include=rtorrent',
+        f'--cache-dir={packages}',
         SUITE,
         str(partial),
         mirror(),
         'sid',
     ]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode != 0:
-        log = (done.stdout + done.stderr)[-2000:]
-        raise AssertionError(f'debootstrap failed. As root, try: {" ".join(command)}\n{log}')
-    partial.rename(root)
+    for _ in range(ATTEMPTS):
+        _discard(partial)
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode == 0:
+            partial.rename(root)
+            _discard(packages)
+            return
+    log = (done.stdout + done.stderr)[-2000:]
+    raise AssertionError(f'debootstrap failed {ATTEMPTS} times. As root, try: {" ".join(command)}\n{log}')
 
 
 def mirror() -> str:
@@ -70,9 +77,8 @@ def mirror() -> str:
 
 def _discard(partial: Path) -> None:
     """Remove what an interrupted run left, which may hold mounts of /proc and /sys."""
-    sudo = [] if os.geteuid() == 0 else ['sudo', '-n']
     mounts = [line.split()[1] for line in Path('/proc/mounts').read_text().splitlines()]
     for mount in reversed([path for path in mounts if path.startswith(f'{partial}/')]):
-        subprocess.run([*sudo, 'umount', mount], check=True)
+        subprocess.run([*SUDO, 'umount', mount], check=True)
     if partial.exists():
-        subprocess.run([*sudo, 'rm', '-rf', '--one-file-system', str(partial)], check=True)
+        subprocess.run([*SUDO, 'rm', '-rf', '--one-file-system', str(partial)], check=True)
