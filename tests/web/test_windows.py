@@ -163,9 +163,10 @@ def test_rtorrents_own_views_have_what_rtorrent_has_in_them(program: Program, rt
     wait_for(lambda: rtorrent.call('d.complete', one) == 1, 30, 'the check')
     rtorrent.call('d.start', one)
     rtorrent.call('d.start', two)
+    # A pause in the midst of the check that a start begins with leaves it unfinished for good.
+    wait_for(lambda: rtorrent.call('d.complete', two) == 1, 30, 'the check that a start begins with')
     rtorrent.call('d.pause', two)
     wait_for(lambda: rtorrent.call('d.is_active', one) == 1, 30, 'the start')
-    wait_for(lambda: rtorrent.call('d.complete', two) == 1, 30, 'the check that a start begins with')
     program.site.services.hub.poke(['home'], wait=10)
     asked = [view for view in views.BUILTIN if view not in ('main', 'hashing')]
     theirs = {view: {row[0] for row in rtorrent.call('d.multicall2', '', view, 'd.hash=')} for view in asked}

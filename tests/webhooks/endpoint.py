@@ -52,7 +52,7 @@ class Endpoint:
     def __init__(self, host: str = '127.0.0.1', context: ssl.SSLContext | None = None) -> None:
         self.answer: Callable[[Got], Answer] = lambda _got: http(b'', '204 No Content')
         self.got: list[Got] = []
-        self.most = 0  # requests at the same time
+        self.most = 0  # requests that waited for their answer at the same time
         self._now = 0
         self._lock = threading.Lock()
         self._context = context
@@ -81,19 +81,10 @@ class Endpoint:
             threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        try:
-            with contextlib.suppress(OSError), connection:
-                secured = (
-                    self._context.wrap_socket(connection, server_side=True) if self._context else connection
-                )
-                with secured:
-                    self._reply(secured)
-        finally:
-            with self._lock:
-                self._now -= 1
+        with contextlib.suppress(OSError), connection:
+            secured = self._context.wrap_socket(connection, server_side=True) if self._context else connection
+            with secured:
+                self._reply(secured)
 
     def _reply(self, connection: socket.socket) -> None:
         got = _read(connection)
@@ -101,7 +92,14 @@ class Endpoint:
             return  # whoever sent it was ended meanwhile
         with self._lock:
             self.got.append(got)
-        answer = self.answer(got)
+            self._now += 1
+            self.most = max(self.most, self._now)
+        try:
+            answer = self.answer(got)
+        finally:
+            # Before the reply: whoever has it may send the next request while this thread still ends.
+            with self._lock:
+                self._now -= 1
         for piece in [answer] if isinstance(answer, bytes) else answer:
             connection.sendall(piece)
 
