@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.rig import Rtorrent, Tracker
 from tests.rig.factory import VERSIONS, Factory, sweep
@@ -27,6 +27,8 @@ SWITCHES = [
 # How long an example takes says something of the machine, which may be busy.
 hypothesis.settings.register_profile('patient', deadline=None)
 hypothesis.settings.load_profile('patient')
+# Playwright gives a page five seconds.
+expect.set_options(timeout=60_000)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

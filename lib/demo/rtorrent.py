@@ -92,7 +92,7 @@ class Rtorrent:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self, timeout: float = 20.0) -> Rtorrent:
+    def start(self, timeout: float = 60.0) -> Rtorrent:
         """Start it and wait until it answers.
 
         :param timeout: seconds it may take.
@@ -121,10 +121,10 @@ class Rtorrent:
     def load(self, torrent: bytes, info_hash: str, *, start: bool = False) -> None:
         """Load a torrent and wait until it is there.
 
-        :raises PyroError: rTorrent did not take it within 10 s (its own answer is 0 either way).
+        :raises PyroError: rTorrent did not take it within a minute (its own answer is 0 either way).
         """
         self.call('load.raw_start' if start else 'load.raw', '', xmlrpc.client.Binary(torrent))
-        process.wait_for(lambda: info_hash in self.hashes(), 10, f'torrent {info_hash} to be loaded')
+        process.wait_for(lambda: info_hash in self.hashes(), 60, f'torrent {info_hash} to be loaded')
 
     def stop(self) -> None:
         """End it in order: the session is saved. Does nothing when it does not run."""

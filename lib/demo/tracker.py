@@ -57,7 +57,7 @@ class Tracker:
         with self._lock:
             return [*self._swarms.get(info_hash, {}).values()]
 
-    def wait_for_seed(self, info_hash: str, timeout: float = 20.0) -> None:
+    def wait_for_seed(self, info_hash: str, timeout: float = 60.0) -> None:
         """Wait until somebody who has all of a torrent announced it.
 
         A rTorrent asks again after ten minutes only: a downloader that asks before its seeder waits that long.

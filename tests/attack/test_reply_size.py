@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from lib.demo import process
 from tests.attack.conftest import Tap
 from tests.intake import torrents
-from tests.rig import Rtorrent
+from tests.rig import Rtorrent, wait_for
 from tests.web.site import Program, Site
 
 PIECES = 300_000
@@ -22,8 +21,8 @@ def big(rtorrent: Rtorrent) -> str:
     file.write_bytes(torrents.torrent(info, announce=b'http://127.0.0.1:1/announce'))
     rtorrent.call('load.start', '', str(file))
     info_hash = torrents.hash_of(info)
-    process.wait_for(lambda: info_hash in rtorrent.hashes(), 20, 'the torrent to be loaded')
-    process.wait_for(lambda: rtorrent.call('d.chunks_seen', info_hash), 20, 'the torrent to be active')
+    wait_for(lambda: info_hash in rtorrent.hashes(), 20, 'the torrent to be loaded')
+    wait_for(lambda: rtorrent.call('d.chunks_seen', info_hash), 20, 'the torrent to be active')
     assert len(str(rtorrent.call('d.chunks_seen', info_hash))) == 2 * PIECES
     return info_hash
 

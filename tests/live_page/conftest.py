@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.live_page.serve import Served
 from tests.live_page.synthetic import Synthetic
-
-expect.set_options(timeout=20_000)
 
 Serve = Callable[..., Served]
 Visit = Callable[..., Page]

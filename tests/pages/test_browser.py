@@ -18,9 +18,6 @@ from tests.pages import samples
 
 LIST = '#torrents tbody tr'
 
-# The page asks for itself every 2.5 s; a busy machine takes its time.
-expect.set_options(timeout=20_000)
-
 
 @dataclass
 class Site:

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.live_page.serve import Served
 from tests.panel.stage import Client
 
-expect.set_options(timeout=20_000)
 #: Refusals are part of some tests, and so is a server that ended before its page.
 EXPECTED = ('Failed to load resource',)
 Visit = Callable[..., Page]

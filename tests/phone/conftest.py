@@ -27,7 +27,7 @@ DESK = {'viewport': {'width': 1400, 'height': 900}}
 def go(page: Page, address: str) -> None:
     """Go to a page, and wait until its scripts that nothing else waits for are there."""
     page.goto(address)
-    expect(page.locator('body[data-ways]')).to_be_attached(timeout=20_000)
+    expect(page.locator('body[data-ways]')).to_be_attached()
 
 
 class Quiet(WSGIRequestHandler):

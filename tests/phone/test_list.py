@@ -71,14 +71,14 @@ def test_a_card_has_its_name_a_bar_and_one_line_of_figures(page: Page) -> None:
 
 def test_trouble_with_a_client_takes_few_lines(page: Page, rtorrent: Rtorrent) -> None:
     rtorrent.stop()
-    expect(page.get_by_role('region', name='home does not answer')).to_be_visible(timeout=30_000)
+    expect(page.get_by_role('region', name='home does not answer')).to_be_visible()
     assert page.locator('#notices').bounding_box()['height'] < 130
     expect(page.locator('#status')).to_be_hidden()
     page.get_by_role('link', name='Status').tap()
     expect(page.locator('#status .bad')).to_contain_text('does not answer')
     page.locator('#status').get_by_role('link', name='Close').tap()
     rtorrent.start()
-    expect(page.locator('#notices section')).to_have_count(0, timeout=30_000)
+    expect(page.locator('#notices section')).to_have_count(0)
 
 
 def test_a_long_press_selects_and_taps_select_more(page: Page) -> None:
@@ -108,7 +108,7 @@ def test_the_actions_lie_at_the_thumb_and_do_what_they_say(page: Page, rtorrent:
     assert stop.bounding_box()['y'] > 844 / 2
     chosen = page.locator(f'{ROWS}.chosen').evaluate_all('(rows) => rows.map((row) => row.dataset.hash)')
     stop.tap()
-    expect(page.locator(f'{ROWS}[data-hash="{chosen[0]}"] .c-state')).to_have_text('stopped', timeout=20_000)
+    expect(page.locator(f'{ROWS}[data-hash="{chosen[0]}"] .c-state')).to_have_text('stopped')
     assert [rtorrent.call('d.state', each) for each in chosen] == [0, 0]
 
 

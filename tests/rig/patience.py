@@ -1,15 +1,26 @@
-"""Waiting for what two rTorrents do with one another."""
+"""Waiting as long as a slow, busy machine takes, and for what two rTorrents do with one another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from lib.demo.process import wait_for
+from lib.demo import process
 from lib.demo.rtorrent import Rtorrent
 from lib.errors import PyroError
 
-ONCE = 20.0  # seconds
+LEAST = 60.0  # seconds
+ONCE = 20.0
 RESTARTS = 3
+Result = TypeVar('Result')
+
+
+def wait_for(condition: Callable[[], Result], timeout: float, what: str) -> Result:
+    """:func:`lib.demo.process.wait_for`, for at least a minute: what is right comes at once, except where all is slow.
+
+    :param timeout: seconds after which to give up, where that is longer.
+    """
+    return process.wait_for(condition, max(timeout, LEAST), what)
 
 
 def wait_for_peers(taker: Rtorrent, condition: Callable[[], object], what: str) -> None:
@@ -20,7 +31,7 @@ def wait_for_peers(taker: Rtorrent, condition: Callable[[], object], what: str) 
     """
     for _ in range(RESTARTS):
         try:
-            wait_for(condition, ONCE, what)
+            process.wait_for(condition, ONCE, what)
         except PyroError:
             taker.restart()
         else:

@@ -12,12 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from lib.demo.process import end, spawn, wait_for
+from lib.demo.process import end, spawn
 from lib.demo.torrents import Made
 from lib.errors import PyroError
 from lib.wire.transmission import PATH, Link
 from model.backends.transmission import TransmissionBackend
 from tests.rig.factory import PREFIX
+from tests.rig.patience import wait_for
 
 PROGRAM = 'transmission-daemon'
 #: Nothing that looks for peers by itself or leaves the machine.

@@ -17,7 +17,6 @@ from tests.webhook_pages.conftest import LOOPBACK, Build, deliver
 from tests.webhooks.endpoint import Endpoint
 
 __all__ = ['serve', 'visit']  # fixtures
-expect.set_options(timeout=20_000)
 Visit = Callable[..., Page]
 
 
