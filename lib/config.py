@@ -83,7 +83,8 @@ class Config:
     THREADS: int = setting(16, 'Threads that answer requests.', checks.between(1, 256))
     MAX_STREAMS: int = setting(
         16,
-        'Streams and long polls of events at the same time. Each holds a thread of its own, besides ``THREADS``.',
+        'Streams and long polls of events at the same time, half of them for any one account. Each holds a thread of '
+        'its own, besides ``THREADS``.',
         checks.between(0, 512),
     )
     FCGI_QUEUE: int = setting(

@@ -88,7 +88,14 @@ class Application:
         status = failures.status_of(error)
         if status >= 500:
             path = _SECRET.sub(r'\1…', context.request.path[:200])
-            log.error('%s %s: %s', context.request.method, path, type(error).__name__)
+            refused = isinstance(error, TooMuch)  # that there is no room is no fault
+            log.log(
+                logging.INFO if refused else logging.ERROR,
+                '%s %s: %s',
+                context.request.method,
+                path,
+                type(error).__name__,
+            )
         if status == 500:
             log.error('The cause:', exc_info=error)
         return _answer(context, error, status)

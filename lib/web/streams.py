@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lib.errors import Busy
+from lib.errors import Busy, TooMuch
+from lib.words import said
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -22,46 +24,61 @@ class Streams:
     """Each stream, and each long poll while it waits, holds a thread of the server.
 
     :param most: places.
+    :ivar share: of them, those that one account may hold, so that its programs leave some to the others.
     """
 
     def __init__(self, most: int, *, beat: float = BEAT, lasts: float = LASTS) -> None:
         self.most = most
+        self.share = (most + 1) // 2
         self.beat = beat
         self.lasts = lasts
         self.ended = threading.Event()
         self._lock = threading.Lock()
-        self._taken = 0
+        self._taken: Counter[int | None] = Counter()
 
     @property
     def taken(self) -> int:
         """Places that are taken."""
-        return self._taken
+        with self._lock:
+            return self._taken.total()
 
-    def enter(self) -> None:
+    def enter(self, account: int | None) -> None:
         """Take a place; :meth:`leave` gives it back.
 
+        :param account: whose it is; None where nobody logs in, and nobody can be told from anybody.
         :raises Busy: there is none.
+        :raises TooMuch: the account has its share.
         """
         with self._lock:
-            if self._taken >= self.most or self.ended.is_set():
+            if self._taken.total() >= self.most or self.ended.is_set():
                 raise Busy(
                     'There are as many streams as there may be (MAX_STREAMS). Ask again later, or without waiting.',
                     retry_after=RETRY_AFTER,
                 )
-            self._taken += 1
+            if account is not None and self._taken[account] >= self.share:
+                raise TooMuch(
+                    said(
+                        'Your account has %(share)s streams open, as many as one may have: half of MAX_STREAMS. '
+                        'Close one, ask again later, or without waiting.',
+                        share=self.share,
+                    ),
+                    retry_after=RETRY_AFTER,
+                )
+            self._taken[account] += 1
 
-    def leave(self) -> None:
+    def leave(self, account: int | None) -> None:
         with self._lock:
-            self._taken -= 1
+            self._taken[account] -= 1
+            self._taken += Counter()  # forgets those who have none
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, account: int | None) -> Iterator[None]:
         """A place inside."""
-        self.enter()
+        self.enter(account)
         try:
             yield
         finally:
-            self.leave()
+            self.leave(account)
 
     def close(self) -> None:
         """End them all: the server stops."""

@@ -82,7 +82,7 @@ async function ask() {
       wait = WAIT;
     } catch (problem) {
       if (poll !== mine) return;
-      if (problem.code !== 'busy') tell(problem.message);
+      if (problem.code !== 'busy' && problem.code !== 'too_much') tell(problem.message);
       if (problem.code === 'logged-out') return;
       wait = 0; // where there is no place to wait in, something is told all the same
       await pause(REST);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def happening(kind='added', **torrent):
 
 
 class Listeners:
-    """A site of the documentation with streams; ``log`` writes as another process would."""
+    """A site of the documentation with streams of two accounts; ``log`` writes as another process would."""
 
     def __init__(self, rig):
         self.site = Site(rig)
@@ -39,9 +40,10 @@ class Listeners:
         file = self.site.configure(f'THREADS = 4\nMAX_STREAMS = {MANY}\nrtorrent_config = {{}}\n')
         self.engine = open_database(config.load(str(file)))
         self.log = EventLog(self.engine)
-        user = Users(self.engine).add('anna', 'correct horse battery', 'read')
-        token = Tokens(self.engine).add(user, 'test', False)
-        self.headers = {'Authorization': f'Bearer {token}'}
+        users, tokens = Users(self.engine), Tokens(self.engine)
+        people = [users.add(name, 'correct horse battery', 'read') for name in ('anna', 'ben')]
+        made = [{'Authorization': f'Bearer {tokens.add(user, "test", False)}'} for user in people]
+        self.headers, self.turns = made[0], itertools.cycle(made)
 
     def behind(self, server):
         """The server started and asked by this way."""
@@ -73,7 +75,8 @@ class Listeners:
     def listen(self, ending, web, query=''):
         """A stream that is open; its response."""
         connection = ending.enter_context(web.open())
-        headers = {**self.headers, 'Accept': 'text/event-stream', 'Accept-Encoding': 'gzip'}
+        # One account alone may not have them all.
+        headers = {**next(self.turns), 'Accept': 'text/event-stream', 'Accept-Encoding': 'gzip'}
         connection.request('GET', f'/torrent/api/v1/events{query}', headers=headers)
         return connection.getresponse()
 

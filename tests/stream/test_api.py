@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,6 +15,7 @@ from model.events.eventlog import EventLog
 from model.tables import events
 from tests.rig import wait_for
 from tests.stream.conftest import MOMENT, TORRENT, Build, event
+from tests.stream.listening import of_program
 from tests.web.site import Program, Site
 
 
@@ -138,19 +140,47 @@ def test_waiting_ends_with_the_time_and_with_the_server(site: Site, program: Pro
         assert asked.result()['events'] == []
 
 
-def test_one_too_many(build: Build) -> None:
+def test_one_too_many(build: Build, caplog: pytest.LogCaptureFixture) -> None:
     site = build(MAX_STREAMS=1)
     program = site.program('robot')
-    site.services.streams.enter()
+    site.services.streams.enter(None)
+    caplog.set_level(logging.INFO)
     for accept, wait in (('application/json', '?wait=5'), ('text/event-stream', '')):
         answer = program.call('GET', f'/events{wait}', Accept=accept)
         assert answer.status_code == 503
         assert int(answer.headers['Retry-After']) > 0
         assert answer.json['error']['code'] == 'busy'
         assert 'MAX_STREAMS' in answer.json['error']['message']
+    refusals = [record for record in caplog.records if 'Busy' in record.getMessage()]
+    assert {record.levelno for record in refusals} == {logging.INFO}  # nothing is broken
     assert program.call('GET', '/events').status_code == 200  # does not wait
-    site.services.streams.leave()
+    site.services.streams.leave(None)
     assert program.call('GET', '/events?wait=1').status_code == 200
+
+
+def test_an_account_leaves_places_to_others(build: Build) -> None:
+    site = build(MAX_STREAMS=5)
+    greedy, other = site.program('greedy'), site.program('other')
+    taken = [of_program(greedy) for _ in range(4)]
+    assert [listener.status[:3] for listener in taken] == ['200', '200', '200', '429']
+    answer = greedy.call('GET', '/events?wait=5')
+    assert (answer.status_code, answer.json['error']['code']) == (429, 'too_much')
+    assert int(answer.headers['Retry-After']) > 0
+    assert 'MAX_STREAMS' in answer.json['error']['message']
+    theirs = of_program(other)
+    assert theirs.status == '200 OK'
+    taken[0].close()
+    again = of_program(greedy)
+    assert again.status == '200 OK'
+    for listener in (*taken[1:], theirs, again):
+        listener.close()
+    assert site.services.streams.taken == 0
+
+
+def test_where_nobody_logs_in_nobody_has_a_share(build: Build) -> None:
+    streams = build(MAX_STREAMS=2).services.streams
+    with streams.place(None), streams.place(None):
+        assert streams.taken == 2
 
 
 def test_those_who_wait_ask_the_database_together(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,7 +139,7 @@ def _read(reader: EventReader, most: int) -> list[Event]:
 def _wait(call: Call, reader: EventReader) -> list[Event]:
     """What comes within the time that was asked for."""
     places, until = call.context.services.streams, time.monotonic() + call.query['wait']
-    with places.place():
+    with places.place(call.context.who.user_id):
         while not places.ended.is_set() and not streams.gone(call.context.request):
             reader.wait(min(streams.SLICE, max(0.0, until - time.monotonic())))
             found = _read(reader, call.query['limit']) if reader.behind else []

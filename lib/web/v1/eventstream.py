@@ -33,13 +33,15 @@ class EventStream:
 
     :param after: the last event that the client has; None where it wants new ones only.
     :raises Busy: there is no place.
+    :raises TooMuch: the account has its share of them.
     """
 
     def __init__(self, context: Context, wanted: EventFilter, after: int | None) -> None:
         self._context = context
         self._streams = context.services.streams
         self._reader = EventReader(context.services.events, wanted, after)
-        self._streams.enter()
+        self._account = context.who.user_id
+        self._streams.enter(self._account)
         self._entered = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -54,7 +56,7 @@ class EventStream:
     def close(self) -> None:
         if self._entered:
             self._entered = False
-            self._streams.leave()
+            self._streams.leave(self._account)
 
     def _told(self) -> Iterator[bytes]:
         reader, places = self._reader, self._streams

@@ -73,7 +73,10 @@ OPERATIONS = (
     Operation(
         'GET', '/events', 'v1_events', 'read', events.show, events.EVENTS, query=events.PARAMETERS,
         headers=events.HEADERS, stream=events.STREAM,
-        also={503: 'There are as many streams as there may be; Retry-After says when to ask again.'},
+        also={
+            429: 'The account has as many streams as it may have; Retry-After says when to ask again.',
+            503: 'There are as many streams as there may be; Retry-After says when to ask again.',
+        },
     ),
     Operation('GET', '/targets', 'v1_targets', 'read', clients.show, answers.TARGETS),
     Operation('GET', '/targets/<target>/limits', 'v1_limits', 'read', clients.limits, answers.LIMITS),
