@@ -27,6 +27,8 @@ _CLOSED_V6 = tuple(
     ipaddress.IPv6Network(text)
     for text in ('2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20')
 )  # fmt: skip
+# What else IDNA (RFC 3490, 3.1) takes for the dot between labels.
+_DOTS = str.maketrans('。．｡', '...')
 
 
 def plain(address: Address) -> Address:
@@ -51,7 +53,7 @@ def is_within(address: Address, networks: Iterable[Network]) -> bool:
 
 def names_private(host: str) -> bool:
     """Whether ``host``, as written in a URL, is plainly an address that is not public. Asks no name server."""
-    bare = host.strip('[]').rstrip('.').lower()
+    bare = host.translate(_DOTS).strip('[]').rstrip('.').lower()
     if bare == 'localhost' or bare.endswith(('.localhost', '.local', '.internal')):
         return True
     try:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lib import translate
+from lib.config import Config
 from lib.errors import QueryError, UsageError
 from lib.fetch import MAX_URL
 from lib.translate import gettext, told
 from lib.web import present
 from lib.web.kindwords import SENTENCES
+from model.webhooks import hookstyles
 from model.webhooks.hookfields import MAX_NAME
 from model.webhooks.hookstyles import MAX_OPTION, STYLES, Option, Style
 
@@ -75,7 +77,11 @@ def _option(form: MultiDict[str, str], style: Style, option: Option) -> str | No
 
 
 def shown(
-    hook: Webhook | None, given: MultiDict[str, str] | None, error: Exception | None, style: str = ''
+    hook: Webhook | None,
+    given: MultiDict[str, str] | None,
+    error: Exception | None,
+    config: Config,
+    style: str = '',
 ) -> dict[str, Any]:
     """What the form shows: what was typed, else what is there, else what is usual.
 
@@ -96,7 +102,11 @@ def shown(
             limit=MAX_NAME,
             error=words if at == 'name' else '',
         ),
-        'styles': [_style(each, chosen, hook, given, at, words) for each in STYLES.values()],
+        'styles': [
+            _style(each, chosen, hook, given, at, words)
+            | {'lacking': translate.words(hookstyles.lacking(each, config))}
+            for each in STYLES.values()
+        ],
         'kinds': [
             {'name': kind, 'meaning': gettext(sentence), 'chosen': kind in kinds}
             for kind, sentence in SENTENCES.items()
@@ -104,7 +114,6 @@ def shown(
         'kinds_error': words if at.startswith('kinds') else '',
         'query': query,
         'wrong': present.wrong_query(query, error) if isinstance(error, QueryError) else None,
-        'style_error': words if at == 'style' else '',
     }
 
 

@@ -10,7 +10,7 @@ from lib import format as fmt
 from lib import translate
 from lib.translate import gettext, ngettext
 from lib.words import N_
-from model.webhooks.hookstyles import STYLES
+from model.webhooks.hookstyles import STYLES, lacking
 
 if TYPE_CHECKING:
     from lib.web.context import Context
@@ -63,6 +63,7 @@ def entry(context: Context, hook: Webhook) -> dict[str, Any]:
         'state': _state(_OF_HOOK, hook.state),
         'sends': hook.state == 'active',
         'notice': translate.words(hook.notice),
+        'lacks': translate.words(lacking(style, context.services.config)),
         'waiting': hook.waiting,
         'failures': hook.failures,
         'dropped': hook.dropped,

@@ -130,7 +130,7 @@ def _form(context: Context, hook: Webhook | None, error: PyroError | None = None
         back=back,
         yes=gettext('Add the webhook') if hook is None else gettext('Save'),
         error=told(error) if error is not None else '',
-        **hookforms.shown(hook, given, error, 'json'),
+        **hookforms.shown(hook, given, error, context.services.config, 'json'),
     )
 
 

@@ -35,7 +35,7 @@ def _checked(name: str, entry: Mapping[str, Any], config: Config) -> dict[str, A
     options = {key: str(value) if type(value) is int else value for key, value in entry.items()}
     fields['options'] = {key: value for key, value in options.items() if key not in _FIELDS}
     try:
-        values = hookfields.check({**fields, 'name': name}, config.WEBHOOK_ALLOWED_NETWORKS)
+        values = hookfields.check({**fields, 'name': name}, config)
     except UsageError as error:
         raise ConfigError(f'WEBHOOKS[{name!r}] will not do: {error}') from error
     return {**values, 'source': 'config'}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from lib.config import Config
 from lib.errors import QueryError, UnknownName, UsageError
 from lib.words import N_, named, said
 from model.events.eventfilter import EventFilter
@@ -20,16 +21,18 @@ MAX_NAME = 60  # characters
 _SECRET = re.compile(r'[!-~]{16,200}')
 
 
-def check(fields: Mapping[str, Any], allowed: Sequence[str]) -> dict[str, Any]:
+def check(fields: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """The columns of the table that ``fields`` make.
 
-    :param allowed: networks that may be reached although they are not public.
-    :raises UsageError: a field is wrong; ``field`` says which.
+    :raises UsageError: a field is wrong, or the configuration lacks what it needs; ``field`` says which.
     """
+    allowed = config.WEBHOOK_ALLOWED_NETWORKS
     for name in fields:
         if name not in FIELDS:
             raise UnknownName(N_('field'), str(name), FIELDS, field=str(name)[:40])
     style = hookstyles.find(_text(fields, 'style'))
+    if lacks := hookstyles.lacking(style, config):
+        raise UsageError(lacks, field='style')
     options = fields.get('options') or {}
     if not isinstance(options, Mapping):
         raise UsageError('The options must be names with texts.', field='options')

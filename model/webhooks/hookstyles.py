@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lib.addresses import is_within, names_private
+from lib.config import Config
 from lib.errors import UnknownName, UsageError
 from lib.fetch import check_url
 from lib.pinned import not_allowed
@@ -212,6 +213,15 @@ def find(name: str) -> Style:
     if name not in STYLES:
         raise UnknownName(N_('style'), name, STYLES, field='style')
     return STYLES[name]
+
+
+def lacking(style: Style, config: Config) -> str:
+    """What the configuration lacks for a style, and what to do; ``''`` where it can be used."""
+    if style.name == 'email' and not (config.SMTP_HOST and config.SMTP_FROM):
+        return N_(
+            'No mail server is configured. Set SMTP_HOST and SMTP_FROM in config.py and start pyroTorrent again.'
+        )
+    return ''
 
 
 def check_options(style: Style, given: Mapping[str, object]) -> dict[str, str]:

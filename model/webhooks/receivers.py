@@ -114,7 +114,7 @@ class Webhooks:
         :raises UsageError: a field is wrong; ``field`` says which.
         :raises Conflict: there is one of that name, or there are too many.
         """
-        values = hookfields.check(fields, self.config.WEBHOOK_ALLOWED_NETWORKS)
+        values = hookfields.check(fields, self.config)
         values['secret'] = values['secret'] or secretkeys.make()
         now = self.clock()
         try:
@@ -137,7 +137,7 @@ class Webhooks:
             with writing(self.engine) as connection:
                 old = _own(connection, webhook_id)
                 merged = hookfields.merged(_fields(old), fields)
-                values = hookfields.check(merged, self.config.WEBHOOK_ALLOWED_NETWORKS)
+                values = hookfields.check(merged, self.config)
                 hookfields.check_move(_fields(old), fields, merged)
                 values['changed'] = self.clock()
                 connection.execute(webhooks.update().where(webhooks.c.id == webhook_id).values(**values))

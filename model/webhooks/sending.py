@@ -23,7 +23,7 @@ from lib.signing import sign
 from lib.words import said
 from model.webhooks import bodies
 from model.webhooks.deliveries import MAX_WORDS
-from model.webhooks.hookstyles import STYLES
+from model.webhooks.hookstyles import STYLES, lacking
 
 log = logging.getLogger(__name__)
 
@@ -144,8 +144,8 @@ class Sender:
 
     def _mail(self, receiver: Receiver, uid: str, event: Mapping[str, Any]) -> Outcome:
         config = self._config
-        if not (config.SMTP_HOST and config.SMTP_FROM):
-            raise FetchError('No mail server is configured: SMTP_HOST and SMTP_FROM in config.py name it.')
+        if lacks := lacking(STYLES[receiver.style], config):  # it had it when this receiver was made
+            raise FetchError(lacks)
         security = config.SMTP_SECURITY
         login = (config.SMTP_USER, config.SMTP_PASSWORD)
         server = MailServer(config.SMTP_HOST, config.SMTP_PORT, security, *login, config.SMTP_FROM)

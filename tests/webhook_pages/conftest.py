@@ -17,6 +17,7 @@ from tests.webhooks.endpoint import Endpoint
 
 __all__ = ['Build', 'build']
 LOOPBACK = {'WEBHOOK_ALLOWED_NETWORKS': ['127.0.0.0/8'], 'WEBHOOK_TIMEOUT': 60.0}
+MAILS = {'SMTP_HOST': '127.0.0.1', 'SMTP_PORT': 9, 'SMTP_FROM': 'torrents@example.org'}
 ADDRESS = 'https://hooks.example.org/secret-path?key=hidden'
 
 Make = Callable[..., Webhook]
@@ -44,7 +45,8 @@ class People:
 
 @pytest.fixture(scope='module')
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    values = {'STATE_DIR': str(tmp_path_factory.mktemp('state') / 'state'), 'rtorrent_config': {}, **LOOPBACK}
+    values = {'STATE_DIR': str(tmp_path_factory.mktemp('state') / 'state'), 'rtorrent_config': {}}
+    values |= LOOPBACK | MAILS
     made = People(Site(config.make(values)))
     yield made
     made.site.services.close()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from model.tables import webhooks
+from model.webhooks.receivers import Webhooks
 from tests.intake.servers import http
 from tests.web.site import Browser, Site
-from tests.webhook_pages.conftest import ADDRESS, LOOPBACK, Build, Make, People, deliver, form
+from tests.webhook_pages.conftest import ADDRESS, LOOPBACK, MAILS, Build, Make, People, deliver, form
 from tests.webhooks.endpoint import Endpoint, status
 
 
@@ -313,6 +315,30 @@ def test_one_of_config_py_is_shown_and_cannot_be_changed_here(build: Build) -> N
         assert browser.post(f'/webhooks/{hook.id}/{act}', sent).status_code == 409
     assert browser.get(f'/webhooks/{hook.id}/edit').status_code == 409
     assert browser.post(f'/webhooks/{hook.id}/pause', {}).status_code == 303
+
+
+def test_without_a_mail_server_mail_is_refused_and_the_remedy_is_said(build: Build) -> None:
+    site = build({})
+    browser, program = site.browser('ada'), site.program('robot', 'admin', write=True)
+    remedy, mails = 'Set SMTP_HOST and SMTP_FROM in config.py', form('email', to='a@example.org')
+    assert remedy in text_of(browser.get('/webhooks/new').text)  # before anything is typed
+    answer = browser.post('/webhooks/new', mails)
+    assert (answer.status_code, remedy in text_of(answer.text)) == (400, True)
+    told = program.call(
+        'POST', '/webhooks', {'name': 'post', 'style': 'email', 'options': {'to': 'a@example.org'}}
+    )
+    assert (told.status_code, told.json['error']['details']) == (400, {'field': 'style'})
+    assert remedy in told.json['error']['message']
+    assert site.services.webhooks.all() == []
+
+
+def test_one_whose_mail_server_was_taken_away_says_so(build: Build) -> None:
+    site = build({})
+    before = Webhooks(site.services.engine, replace(site.services.config, **MAILS))
+    hook = before.create({'name': 'post', 'style': 'email', 'options': {'to': 'a@example.org'}})
+    browser = site.browser('ada')
+    for path in ('/webhooks', f'/webhooks/{hook.id}'):
+        assert 'No mail server is configured.' in text_of(browser.get(path).text)
 
 
 @pytest.mark.parametrize('number', ['0', '99', '-1', '1e3', '９', '9' * 30, 'x', '%00'])

@@ -25,6 +25,7 @@ from tests.webhooks.endpoint import Endpoint
 
 BEGIN = 1_750_000_000.0
 LOOPBACK = ['127.0.0.0/8', '::1/128']
+MAILS = {'SMTP_HOST': '127.0.0.1', 'SMTP_PORT': 9, 'SMTP_FROM': 'torrents@example.org'}
 
 
 class Clock:
@@ -40,7 +41,7 @@ class Stage:
 
     def __init__(self, place: Path, **settings: Any) -> None:
         values = {'STATE_DIR': str(place), 'WEBHOOK_ALLOWED_NETWORKS': LOOPBACK, 'WEBHOOK_TIMEOUT': 60.0}
-        self.config = config.make({**values, **settings})
+        self.config = config.make({**values, **MAILS, **settings})
         self.engine = open_database(self.config)
         # No power is cut here: a killed process needs no waiting for the disk.
         sa.event.listen(self.engine, 'connect', lambda raw, _record: raw.execute('PRAGMA synchronous = OFF'))

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lib import mail
-from lib.errors import FetchError, Undeliverable
+from lib.errors import ConfigError, FetchError, Undeliverable, UsageError
 from lib.mail import MailServer
+from model.webhooks.receivers import Webhooks
 from tests.webhooks.conftest import Stage
 from tests.webhooks.smtp import MailDaemon
 
@@ -199,10 +200,27 @@ def test_an_event_comes_by_mail_and_again_under_the_same_id(
     assert hook.masked == 'a@example.org, b@example.net'
 
 
-def test_without_a_mail_server_the_remedy_is_said(stage: Stage) -> None:
-    hook = stage.hook(style='email', url='', options={'to': 'a@example.org'})
+@pytest.mark.parametrize('setting', ['SMTP_HOST', 'SMTP_FROM'])
+def test_without_a_mail_server_none_is_made(make_stage: Callable[..., Stage], setting: str) -> None:
+    stage = make_stage(**{setting: ''})
+    mails = {'style': 'email', 'url': '', 'options': {'to': 'a@example.org'}}
+    other = stage.hook()
 
-    delivery = stage.hooks.test(hook.id)
+    for act in (lambda: stage.hook(**mails), lambda: stage.hooks.change(other.id, mails)):
+        with pytest.raises(UsageError, match='SMTP_HOST and SMTP_FROM in') as caught:
+            act()
+        assert caught.value.field == 'style'
+    configured = {'post': {'style': 'email', 'to': 'a@example.org'}}
+    with pytest.raises(ConfigError, match=r"WEBHOOKS\['post'\].*SMTP_HOST and SMTP_FROM"):
+        make_stage(WEBHOOKS=configured, **{setting: ''})
+
+
+def test_one_whose_mail_server_was_taken_away_says_the_remedy(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage()
+    hook = stage.hook(style='email', url='', options={'to': 'a@example.org'})
+    without = dataclasses.replace(stage.config, SMTP_HOST='')
+
+    delivery = Webhooks(stage.engine, without, stage.clock).test(hook.id)
 
     assert delivery.state == 'failed'
     assert 'SMTP_HOST and SMTP_FROM in config.py' in delivery.error

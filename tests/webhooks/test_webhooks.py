@@ -73,6 +73,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({'url': 'http://localhost/'}, 'url'),
     ({'url': 'http://10.0.0.1/'}, 'url'),
     ({'url': 'http://127.1/'}, 'url'),
+    ({'url': 'http://127。0．0｡1/'}, 'url'),
+    ({'url': 'http://localhost。/'}, 'url'),
     ({'url': 'http://[::1]:80/'}, 'url'),
     ({'url': ['http://a.example/']}, 'url'),
     ({'kinds': ['fnished']}, 'kinds'),
