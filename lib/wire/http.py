@@ -20,7 +20,7 @@ from lib.words import N_, named, said
 # Web servers hang up on idle connections after 5 seconds and more; an older one may break under a write.
 _IDLE_SECONDS = 4.0
 _KEPT = 4
-
+_MOST_INTERIM = 10  # replies of status 1xx before the one that counts
 
 Headers = Sequence[tuple[str, str]]
 
@@ -41,12 +41,12 @@ class Exchange:
         self._link = h11.Connection(h11.CLIENT, max_incomplete_event_size=65536)
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._body = bytearray()
+        self._interim = 0
 
     def request(self, body: bytes, more: Headers = ()) -> bytes:
         """The bytes of the request; ``more`` headers than every request has."""
-        self.status, self.headers, self._parts, self._size = 0, {}, [], 0
+        self.status, self.headers, self._body, self._interim = 0, {}, bytearray(), 0
         headers = [*self._headers(len(body)), *more]
         head = h11.Request(method='POST', target=self._address.path, headers=headers)
         return b''.join(
@@ -72,12 +72,13 @@ class Exchange:
 
     def body(self) -> bytes:
         """The body of the complete reply."""
-        return b''.join(self._parts)
+        return bytes(self._body)
 
     def renew(self) -> bool:
         """Make ready for another request; false where this connection cannot carry one."""
         if self._link.our_state is h11.DONE and self._link.their_state is h11.DONE:
             self._link.start_next_cycle()
+            self._body = bytearray()  # it may be large, and wait for long
             return True
         return False
 
@@ -86,10 +87,12 @@ class Exchange:
             event = self._link.next_event()
             if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                 return False
-            if isinstance(event, h11.Response):
+            if isinstance(event, h11.InformationalResponse):
+                self._count_interim()
+            elif isinstance(event, h11.Response):
                 self._check(event)
             elif isinstance(event, h11.Data):
-                self._add(bytes(event.data))
+                self._add(event.data)
             elif isinstance(event, h11.EndOfMessage):
                 return True
 
@@ -109,10 +112,14 @@ class Exchange:
         if self.status != 200:
             raise refusal(self.status, self._address, self.headers)
 
-    def _add(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > self._max:
+    def _count_interim(self) -> None:
+        self._interim += 1
+        if self._interim > _MOST_INTERIM:
+            raise BadReply(f'{self._address} promises a reply again and again. Check the address.')
+
+    def _add(self, data: bytes | bytearray | memoryview) -> None:
+        self._body += data
+        if len(self._body) > self._max:
             raise self._too_large()
 
     def _too_large(self) -> ReplyTooLarge:

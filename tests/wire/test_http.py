@@ -112,6 +112,7 @@ def test_a_reply_that_is_cut_off_is_never_complete() -> None:
         (b'HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\n', BadReply, 'does not answer in HTTP'),
         (b'HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n', ReplyTooLarge, 'longer than'),
         (b'HTTP/1.1 200 OK\r\nX: ' + b'y' * 99999, BadReply, 'does not answer in HTTP'),
+        (b'HTTP/1.1 100 Continue\r\n\r\n' * 99, BadReply, 'again and again'),
         (b'SSH-2.0-OpenSSH_9\r\n\r\n', BadReply, 'does not answer in HTTP'),
         (b'Status: 200 OK\r\n\r\n', BadReply, 'does not answer in HTTP'),
     ],
@@ -127,6 +128,10 @@ def test_answers_that_are_refused(reply: bytes, error: type[WireError], said: st
 def test_only_errors_of_ours_for_any_bytes(reply: bytes, size: int) -> None:
     with contextlib.suppress(WireError):
         read(reply, size=size, limit=20)
+
+
+def test_a_few_interim_replies_are_passed_over() -> None:
+    assert read(b'HTTP/1.1 102 Processing\r\n\r\n' * 3 + http(b'hello')) == b'hello'
 
 
 def echo(visit: Visit) -> None:
