@@ -6,60 +6,44 @@ proxy used, and name and password stand in a header only, where neither logs nor
 
 from __future__ import annotations
 
-import io
+import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import requests
-from requests.adapters import BaseAdapter
 from transmission_rpc import Client, TransmissionError
 
-from lib.errors import BadReply, Fault, NotPermitted, PyroError, TimedOut, WireError
+from lib.errors import PyroError, ReplyTooLarge, WireError
 from lib.wire.dial import NotSent
 from lib.wire.http import Exchange, HttpTransport
 from lib.wire.stream import ClosedUnanswered
+from lib.wire.transmission_refusals import PATH, by_result, by_status, nonsense
 from lib.wire.url import Address, parse
 from lib.words import said
 
 _T = TypeVar('_T')
 
-PATH = '/transmission/rpc'
-MAX_REPLY = 64 << 20  # bytes; 50,000 torrents have about 40 MB
 CONNECTIONS = 4
+MAX_REPLY = 64 << 20  # bytes; 50,000 torrents have about 40 MB
+#: Values in a reply. Each may take some 100 bytes of memory and as little as two of the reply; 50,000 torrents of 40
+#: files each have as many.
+MAX_VALUES = 4_000_000
 _SESSION = 'X-Transmission-Session-Id'
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
+_TRIES = 3  # of a request, each under the session's name that the answer before gave
 #: The library logs whole replies and requests; nobody is to read those.
 _SILENT = logging.Logger('transmission-rpc')
 _SILENT.disabled = True
-
-
-class Refusal(Fault):
-    """Transmission did not do what was asked and said why, in ``text``."""
-
-    def __init__(self, text: str, *, target: str = '') -> None:
-        super().__init__(0, text, target=target)
-        self.args = (said('Transmission answered: %(text)s', text=self.text),)
-
-
-class NotTransmission(BadReply):
-    """A web server answered that has no Transmission there; it did nothing."""
-
-    @property
-    def sent(self) -> bool:
-        return False
 
 
 class _Exchange(Exchange):
     CONTENT_TYPE = 'application/json'
 
     def judge(self) -> None:
-        if self.status not in (200, 409):  # 409 brings the id of the session, which the library takes
-            raise _refusal(self.status, self._address)
+        if self.status not in (200, 409):  # 409 brings the name of the session
+            raise by_status(self.status, self._address)
 
 
 class _Transport(HttpTransport):
@@ -78,7 +62,7 @@ class Link:
     :param target: the configured name of the client, for errors.
     :param timeout: seconds for one call, waiting for a connection included.
     :ivar session: what Transmission calls its present run (it changes hourly as well), ``''`` before any answer.
-    :ivar received: bytes of replies so far.
+    :ivar requests: how many were answered so far.
     :raises ConfigError: the URL is wrong.
     """
 
@@ -87,11 +71,11 @@ class Link:
     ) -> None:
         self.target = target
         self.session = ''
-        self.requests = self.received = 0
+        self.requests = 0
         self._timeout = timeout
         self.transport: HttpTransport = _Transport(_address(url, user, password), target=target)
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
-        self._idle: list[tuple[_Library, _Adapter]] = []
+        self._idle: list[_Library] = []
 
     def __repr__(self) -> str:
         return f'Link({self.target!r})'
@@ -120,77 +104,63 @@ class Link:
             self._slots.release()
 
     def _call(self, call: Callable[[Client], _T], deadline: float) -> _T:
+        library = None
         try:
-            library, adapter = self._idle.pop()
-        except IndexError:
-            library, adapter = None, _Adapter(self)
-        adapter.deadline = deadline
-        try:
-            library = library or _Library(adapter)  # which asks for the settings
+            library = self._library(deadline)
             return call(library)
         except PyroError:
             raise
         except TransmissionError as error:
-            raise _explain(error) from None
-        except (
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            ArithmeticError,
-            RecursionError,
-            requests.RequestException,
-        ):
-            raise _nonsense() from None
+            raise by_result(error) from None
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+            raise nonsense() from None  # the library makes sure of hardly anything that it reads
         finally:
             if library is not None:
-                self._idle.append((library, adapter))
+                self._idle.append(library)
 
-    def close(self) -> None:
-        """Let go of the connections. The link can be used again."""
-        self.transport.close()
+    def _library(self, deadline: float) -> _Library:
+        try:
+            library = self._idle.pop()
+        except IndexError:
+            return _Library(self, deadline)  # which asks for the settings
+        library.deadline = deadline
+        return library
 
+    def post(self, request: bytes, deadline: float) -> str:
+        """The answer to a request, both JSON.
 
-class _Adapter(BaseAdapter):
-    """Carries the library's requests over our wire."""
-
-    def __init__(self, link: Link) -> None:
-        super().__init__()
-        self.deadline = 0.0
-        self._link = link
-
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_more: Any) -> requests.Response:
-        body = request.body
-        assert isinstance(body, bytes)  # JSON that the library made
-        session = str(request.headers[_SESSION])
-        reply = self._link.transport.post(body, self.deadline, [(_SESSION, session)])
-        self._link.requests += 1
-        self._link.received += len(reply.body)
-        if reply.status == 200:
-            self._link.session = session
-        response = requests.Response()
-        response.status_code = reply.status
-        for name, value in reply.headers.items():
-            response.headers[name.decode('latin-1')] = value.decode('latin-1')
-        response.encoding = 'utf-8'
-        response.raw = io.BytesIO(reply.body)
-        response.request = request
-        response.url = request.url or ''
-        return response
-
-    def close(self) -> None:
-        """Connections belong to the link."""
+        :raises WireError: there was none, or one that no Transmission gives.
+        """
+        name = self.session or '0'
+        for _ in range(_TRIES):
+            reply = self.transport.post(request, deadline, [(_SESSION, name)])
+            self.requests += 1
+            if reply.status == 200:
+                self.session = name
+                return _text(reply.body)
+            name = reply.headers.get(_SESSION.lower().encode(), b'').decode('ascii')
+        raise nonsense()
 
 
 class _Library(Client):
-    def __init__(self, adapter: _Adapter) -> None:
-        self._adapter = adapter
-        # Where it really goes is the transport's business.
-        super().__init__(host='transmission', path=PATH, logger=_SILENT)
+    """The library's client, whose requests our wire carries until the ``deadline``."""
 
-    def _http_query(self, query: dict[str, Any], timeout: Any = None) -> str:
-        self._http_session.mount('http://', self._adapter)
-        return super()._http_query(query, timeout)
+    def __init__(self, link: Link, deadline: float) -> None:
+        self._link, self.deadline = link, deadline
+        super().__init__(logger=_SILENT)
+
+    def _http_query(self, query: dict[str, Any], timeout: object = None) -> str:
+        return self._link.post(json.dumps(query).encode(), self.deadline)
+
+
+def _text(reply: bytes) -> str:
+    """A reply that is safe to be parsed.
+
+    :raises ReplyTooLarge: what would come of it might fill the memory.
+    """
+    if sum(map(reply.count, (b',', b'[', b'{'))) > MAX_VALUES:
+        raise ReplyTooLarge(said('The reply has more than %(most)s values.', most=f'{MAX_VALUES:,}'))
+    return reply.decode('utf-8', 'replace')
 
 
 def _address(url: str, user: str, password: str) -> Address:
@@ -198,70 +168,3 @@ def _address(url: str, user: str, password: str) -> Address:
     if '/' not in url.partition('://')[2] or address.path in ('/', '/transmission', '/transmission/'):
         address = replace(address, path=PATH)
     return replace(address, user=user, password=password) if user or password else address
-
-
-def _explain(error: TransmissionError) -> WireError:
-    response = error.response
-    text = response.get('result') if isinstance(response, dict) else None
-    if not isinstance(text, str) or text == 'success':
-        return _nonsense()
-    return Refusal(_CONTROL.sub(' ', text)[:300])
-
-
-def _nonsense() -> BadReply:
-    return BadReply(
-        said(
-            'What answers here does not answer as Transmission does. Check host, port and path; the path is '
-            '%(path)s unless rpc-url in its settings.json says otherwise.',
-            path=PATH,
-        )
-    )
-
-
-def _refusal(status: int, address: Address) -> WireError:
-    """The error for an answer of HTTP that carries no answer of Transmission's."""
-    if status == 401:
-        text = said(
-            '%(address)s refuses user name and password (401). Give the rpc-username and rpc-password of its '
-            'settings.json as user and password of this client.',
-            address=address,
-        )
-        return NotPermitted(text)
-    if status == 403:
-        text = said(
-            '%(address)s forbids our address (403). Add it to rpc-whitelist in its settings.json; after many '
-            'wrong passwords, restart Transmission.',
-            address=address,
-        )
-        return NotPermitted(text)
-    if status == 421:
-        text = said(
-            '%(address)s does not answer to the name %(host)s (421). Use its IP address, or add the name to '
-            'rpc-host-whitelist in its settings.json.',
-            address=address,
-            host=address.host,
-        )
-        return NotPermitted(text)
-    if status == 504:
-        return TimedOut(
-            said('The web server %(address)s waited in vain for Transmission (504).', address=address)
-        )
-    if status in (502, 503):
-        text = said(
-            'The web server %(address)s does not reach its Transmission (%(status)s). Look whether it runs.',
-            address=address,
-            status=status,
-        )
-        return NotTransmission(text)
-    if status >= 500:
-        return BadReply(
-            said('%(address)s answered with the status %(status)s.', address=address, status=status)
-        )
-    text = said(
-        '%(address)s knows no Transmission at this path (%(status)s). Check the path, which is %(path)s unless '
-        'rpc-url in its settings.json says otherwise.',
-        address=address,
-        status=status,
-        path=PATH,
-    )
-    return NotTransmission(text)

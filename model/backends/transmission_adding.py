@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lib.errors import BadReply, Conflict, PyroError, WireError
-from lib.wire.transmission import Link, Refusal
+from lib.wire.transmission import Link
+from lib.wire.transmission_refusals import Refusal
 from lib.words import said
 from model.backends import transmission_rows as rows
 from model.backends.base import Added, AddRequest

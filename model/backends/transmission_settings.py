@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.errors import Conflict
-from lib.wire.transmission import Link, Refusal
+from lib.wire.transmission import Link
+from lib.wire.transmission_refusals import Refusal
 from lib.words import said
 from model.backends.base import EncryptionState
 from model.backends.transmission_facts import kilobytes, limit, read_session

@@ -15,7 +15,8 @@ from typing import Any
 from lib.demo.process import end, spawn
 from lib.demo.torrents import Made
 from lib.errors import PyroError
-from lib.wire.transmission import PATH, Link
+from lib.wire.transmission import Link
+from lib.wire.transmission_refusals import PATH
 from model.backends.transmission import TransmissionBackend
 from tests.rig.factory import PREFIX
 from tests.rig.patience import wait_for

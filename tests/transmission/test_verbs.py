@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lib.errors import Conflict, ConnectionRefused, Denied, NotFound, TimedOut, UsageError
-from lib.wire.transmission import Refusal
+from lib.wire.transmission_refusals import Refusal
 from model.actions import VERBS, run, run_many
 from model.backends import transmission_verbs
 from model.backends.base import CAPABILITIES, Outcome

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import logging
 import threading
+from itertools import count
 from typing import Any
 
 import pytest
@@ -24,7 +26,8 @@ from lib.errors import (
     WireError,
 )
 from lib.wire import transmission as wire
-from lib.wire.transmission import CONNECTIONS, Link, NotTransmission, Refusal
+from lib.wire.transmission import CONNECTIONS, Link
+from lib.wire.transmission_refusals import NotTransmission, Refusal
 from model.backends.transmission import TransmissionBackend
 from model.fields import LIST
 from tests.rig import wait_for
@@ -258,6 +261,37 @@ def test_a_reply_without_end() -> None:
 
     with Server(pour) as server, pytest.raises(ReplyTooLarge):
         backend_of(server).globals()
+
+
+@pytest.mark.parametrize('part', [b'[],', b'{"":0},', b'0,'])
+def test_a_reply_that_would_become_a_mountain_of_objects(
+    part: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, 'MAX_VALUES', 1000)
+    reply = b'{"result": "success", "arguments": {"x": [%b0]}}' % (part * 1001)
+    with Server(answers(lambda request: http(reply))) as server, pytest.raises(ReplyTooLarge, match='1,000'):
+        backend_of(server).globals()
+
+
+@pytest.mark.parametrize(
+    ('headers', 'body'),
+    [(('Content-Encoding: gzip',), gzip.compress(b'0' * (1 << 20))), (('X-A: b',) * 99_999, b'{}')],
+)
+def test_a_reply_that_is_compressed_or_all_headers(headers: tuple[str, ...], body: bytes) -> None:
+    reply = http(body, *headers)
+    with Server(answers(lambda request: reply)) as server, pytest.raises(BadReply, match=r'compressed|HTTP'):
+        backend_of(server).globals()
+
+
+def test_a_session_of_which_no_name_holds() -> None:
+    names = count()
+
+    def reply(request: dict[str, Any]) -> bytes:
+        return http(b'', f'X-Transmission-Session-Id: {next(names)}', status='409 Conflict')
+
+    with Server(answers(reply)) as server, pytest.raises(BadReply, match='as Transmission does'):
+        backend_of(server).globals()
+    assert next(names) == 3
 
 
 def test_a_reply_that_trickles() -> None:
