@@ -173,8 +173,8 @@ def _peer(raw: dict[str, Any]) -> PeerRow:
         progress=min(max(real(raw.get('progress')) or 0.0, 0.0), 1.0),
         down_rate=count(raw.get('rateToClient')) or 0,
         up_rate=count(raw.get('rateToPeer')) or 0,
-        down_total=None,
-        up_total=None,
+        down_total=count(raw.get('bytes_to_client')),  # 4.1 and later tell
+        up_total=count(raw.get('bytes_to_peer')),
         peer_rate=None,
         is_encrypted=encrypted,
         is_incoming=incoming,

@@ -28,10 +28,11 @@ _RUNS = (DOWNLOADING, SEEDING)
 _NO_RATIO, _INFINITE = -1, -2
 _LOCAL_ERROR = 3  # 1 and 2 are a tracker's
 
-#: What changes while a torrent runs.
+#: What changes while a torrent runs, and its name: of two changes within a second ``editDate`` tells one.
 LIVE = (
     'id',
     'hashString',
+    'name',
     'status',
     'error',
     'errorString',
@@ -53,7 +54,7 @@ LIVE = (
     'metadataPercentComplete',
 )
 #: What hardly does; ``editDate`` moves when it did. ``wanted`` has a digit for each file.
-FIXED = ('id', 'hashString', 'name', 'totalSize', 'addedDate', 'isPrivate', 'trackers', 'wanted', 'editDate')
+FIXED = ('id', 'hashString', 'totalSize', 'addedDate', 'isPrivate', 'trackers', 'wanted', 'editDate')
 _STATE = INDEX['state']
 _KEYS = tuple(field.key for field in LIST)
 
@@ -62,7 +63,6 @@ class Fixed(NamedTuple):
     """What is asked once. ``edited`` and ``has_metadata`` say whether it still holds."""
 
     info_hash: str
-    name: str | None
     size: int | None
     files: int
     several: bool | None
@@ -80,7 +80,6 @@ def fixed(torrent: dict[str, Any], several: bool | None) -> Fixed:
     """
     return Fixed(
         hash_of(torrent),
-        text(torrent.get('name')),
         count(torrent.get('totalSize')),
         len(items(torrent.get('wanted'))),
         several,
@@ -157,10 +156,10 @@ def row(known: Fixed, live: dict[str, Any], before: Row | None = None) -> Row:
     :param before: its last row: while it is checked, Transmission does not say whether it was started.
     """
     status, left = number(live.get('status')), count(live.get('leftUntilDone'))
-    directory = text(live.get('downloadDir'))
+    name, directory = text(live.get('name')), text(live.get('downloadDir'))
     values = {
         'hash': known.info_hash,
-        'name': known.name,
+        'name': name,
         'size_bytes': known.size,
         'completed_bytes': _sum(count(live.get('haveValid')), count(live.get('haveUnchecked'))),
         'down_rate': count(live.get('rateDownload')),
@@ -182,7 +181,7 @@ def row(known: Fixed, live: dict[str, Any], before: Row | None = None) -> Row:
         'started': count(live.get('startDate')),
         'finished': count(live.get('doneDate')),
         'directory': directory,
-        'base_path': f'{directory.rstrip("/")}/{known.name}' if directory and known.name else None,
+        'base_path': f'{directory.rstrip("/")}/{name}' if directory and name else None,
         'is_private': known.private,
         'is_multi_file': known.several,
         'is_meta': not known.has_metadata,

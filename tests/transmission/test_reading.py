@@ -11,6 +11,8 @@ from model.backends.transmission import TransmissionBackend
 from model.fields import INDEX, LIST, Row, progress, state_of
 from tests.rig import Tracker, bencode, make, wait_for
 from tests.rig.transmission import Transmission
+from tests.transmission.fake import HASH, backend_of, torrents
+from tests.wire.fakes import Server
 
 NOBODY = 'http://127.0.0.1:1/announce'
 MAGNET = 'AB' * 20
@@ -209,3 +211,11 @@ def test_names_that_are_no_text_for_people(daemon: Transmission, backend: Transm
     row = told(backend.row(added.upper()))
     assert '\x07' not in row['name']
     assert '\x1b' not in backend.facts(added.upper()).extra['comment']
+
+
+def test_what_a_peer_sent_in_all_where_it_is_told() -> None:
+    """As by Transmission 4.1."""
+    told = {'address': '192.0.2.1', 'bytes_to_client': 7, 'bytes_to_peer': 5}
+    with Server(torrents({'peers': [told, {'address': '192.0.2.2'}]})) as server:
+        totals = [(peer.down_total, peer.up_total) for peer in backend_of(server).peers(HASH)]
+    assert totals == [(7, 5), (None, None)]

@@ -16,6 +16,8 @@ from model.fields import INDEX, Row
 from model.snapshot import Snapshot
 from tests.rig import make, wait_for
 from tests.rig.transmission import Transmission, TransmissionFactory
+from tests.transmission.fake import backend_of, torrents
+from tests.wire.fakes import Server
 
 NOBODY = 'http://127.0.0.1:1/announce'
 
@@ -217,3 +219,18 @@ def test_nothing_is_asked_for_a_watch_that_nobody_ticks(own: Transmission) -> No
     backend: TransmissionBackend = own.backend()
     backend.watch().close()
     assert backend.link.requests == 0
+
+
+@pytest.mark.parametrize('few', [300, -1])
+def test_a_name_that_changes_within_the_second_of_another_change(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """As in Transmission 4.1 when a torrent is renamed as soon as it was added: ``editDate`` is what it was."""
+    monkeypatch.setattr(transmission_watch, 'FEW', few)
+    changes = {'name': 'before', 'editDate': 7}
+    with Server(torrents(changes)) as server:
+        watch = backend_of(server).watch()
+        watch.tick()
+        changes['name'] = 'after'
+        (row,) = watch.tick().rows
+    assert row[INDEX['name']] == 'after'
