@@ -23,8 +23,12 @@ import { Table } from './table.js';
 
 const AHEAD = 60; // rows asked for beyond the screen, on the side where it goes
 const BEHIND = 30;
+const MOST_AHEAD = 240;
+const EARLY = 15; // rows before the end of those that are here when more are asked for
+const ANSWER = 0.15; // seconds until more are here
+const LASTS = 0.4; // seconds of scrolling that what is asked for lasts at least
 const STEP = 20; // windows begin at multiples of this, so that small moves ask for nothing
-const MOST = 200;
+const MOST = 400;
 const FIRST = 60; // rows of another list: what fits on most screens
 const REORDER = 3000; // milliseconds between moves of rows sorted by what changes by itself
 const EAGER = 2500; // milliseconds after the user did something, while rows go where they belong
@@ -159,10 +163,11 @@ function parameters() {
 
 const keyOf = ({ offset, limit, since, facets, ...list }) => JSON.stringify(list);
 
-/** The window for the rows on screen, with some on the side where it goes. */
+/** The window for the rows on screen, with more on the side where it goes, the faster it does. */
 function windowAround() {
   const [first, last] = table.visible;
-  const [before, after] = table.direction < 0 ? [AHEAD, BEHIND] : [BEHIND, AHEAD];
+  const ahead = Math.min(AHEAD + table.speed * LASTS, MOST_AHEAD);
+  const [before, after] = table.direction < 0 ? [ahead, BEHIND] : [BEHIND, ahead];
   const offset = Math.floor(Math.max(0, first - before) / STEP) * STEP;
   const end = Math.ceil((Math.max(last, first + 20) + after) / STEP) * STEP;
   return { offset, limit: Math.min(MOST, end - offset) };
@@ -171,14 +176,16 @@ function windowAround() {
 function wanted() {
   const list = parameters();
   const same = keyOf(list) === listShown;
-  const window = !same ? { offset: 0, limit: FIRST } : covers() ? { offset: asked.offset, limit: asked.limit } : windowAround();
+  const window = !same ? { offset: 0, limit: Math.max(FIRST, Math.min(MOST, table.room + STEP)) } : covers() ? { offset: asked.offset, limit: asked.limit } : windowAround();
   return { ...list, ...window };
 }
 
-/** Whether the rows on screen and a few around are in the window that was asked for last. */
+/** Whether the rows on screen, and those that will be before an answer could come, are in the last window. */
 function covers() {
   const [first, last] = table.visible;
-  return asked.offset <= Math.max(0, first - 15) && asked.offset + asked.limit >= Math.min(model.total, last + 15);
+  const soon = Math.min(EARLY + table.speed * ANSWER, AHEAD + EARLY);
+  const [before, after] = table.direction < 0 ? [soon, EARLY] : [EARLY, soon];
+  return asked.offset <= Math.max(0, first - before) && asked.offset + asked.limit >= Math.min(model.total, last + after);
 }
 
 function moved() {

@@ -2,7 +2,9 @@
 
 import { createRow, paintRow } from './rows.js';
 
-const AROUND = 8; // rows above and below the screen, so that a flick of the wheel meets rows
+const AHEAD = 14; // rows beyond the screen, on the side where it goes, so that a flick of the wheel meets rows
+const BEHIND = 4;
+const JUMP = 3; // screens at once are no scrolling: nobody knows where it goes next
 
 /**
  * @typedef {Object} Source what the table shows
@@ -28,9 +30,12 @@ export class Table {
     this.pitch = 28;
     this.head = 28;
     this.direction = 1;
+    this.speed = 0; // rows a second, of late
     this.top = 0;
+    this._at = 0;
     this._frame = 0;
     scroller.addEventListener('scroll', () => this._scrolled(), { passive: true });
+    scroller.addEventListener('scrollend', () => (this.speed = 0));
     new ResizeObserver(() => this.measure()).observe(scroller);
   }
 
@@ -40,6 +45,11 @@ export class Table {
     const last = Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight - this.head) / this.pitch);
     const end = Math.max(0, Math.min(last, this.source.total));
     return [Math.max(0, Math.min(first, end)), end];
+  }
+
+  /** How many rows there is room for. */
+  get room() {
+    return Math.ceil((this.scroller.clientHeight - this.head) / this.pitch);
   }
 
   /** Rows are made anew where the columns are others. */
@@ -84,11 +94,19 @@ export class Table {
     this._frame = requestAnimationFrame(() => {
       this._frame = 0;
       const top = this.scroller.scrollTop;
-      this.direction = top < this.top ? -1 : 1;
+      this._measureSpeed(top - this.top);
       this.top = top;
       this.render();
       if (this.ready) this.onMove();
     });
+  }
+
+  _measureSpeed(pixels) {
+    const [now, rows] = [performance.now(), Math.abs(pixels) / this.pitch];
+    const screens = Math.abs(pixels) / Math.max(1, this.scroller.clientHeight);
+    this.direction = pixels < 0 ? -1 : 1;
+    this.speed = screens > JUMP ? 0 : (1000 * rows) / Math.max(16, now - this._at);
+    this._at = now;
   }
 
   /** Scroll as little as possible for a row to be on screen. */
@@ -114,8 +132,9 @@ export class Table {
   render() {
     if (!this.ready) return;
     const [first, last] = this.visible;
-    const from = Math.max(0, first - AROUND);
-    const to = Math.min(this.source.total, last + AROUND);
+    const [above, below] = this.direction < 0 ? [AHEAD, BEHIND] : [BEHIND, AHEAD];
+    const from = Math.max(0, first - above);
+    const to = Math.min(this.source.total, last + below);
     this._move(from, Math.max(0, to - from));
     this.nodes.forEach((node, at) => {
       const row = this.source.at(from + at);

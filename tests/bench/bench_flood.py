@@ -161,6 +161,7 @@ def lines(alone: float) -> list[Line]:
         Line('of them elements in the page', '', lambda f: f.use.elements),
         Line('longest task while scrolling', 'ms', lambda f: f.use.longest, 100, False),
         Line('frames without rows while scrolling', '%', lambda f: f.use.blank * 100),
+        Line('nor anything in their place', '%', lambda f: f.use.empty * 100),
         Line('keystroke to painted rows, median', 'ms', lambda f: median(f.use.keys)),
         Line('keystroke to painted rows, longest', 'ms', lambda f: max(f.use.keys, default=0), 100, False),
     ]

@@ -51,7 +51,8 @@ class Use:
 
     :ivar heap: MB after a collection. :ivar nodes: all DOM nodes, texts and those not in the page included.
     :ivar longest: milliseconds of the longest task while scrolling. :ivar blank: share of the frames while scrolling
-        in which no row was at the middle of the list. :ivar keys: milliseconds from keystrokes to painted rows.
+        in which no row was at the middle of the list. :ivar empty: of these, those with nothing in its place.
+    :ivar keys: milliseconds from keystrokes to painted rows.
     """
 
     heap: float = 0.0
@@ -59,6 +60,7 @@ class Use:
     elements: int = 0
     longest: float = 0.0
     blank: float = 0.0
+    empty: float = 0.0
     scrolled: int = 0
     keys: list[float] = field(default_factory=list)
 
@@ -135,7 +137,7 @@ def use(page: Page, site: Site) -> Use:
     found = Use()
     scrolled = page.evaluate('() => bench.scroll()')
     found.longest, found.blank = scrolled['longest'], scrolled['blank']
-    found.scrolled = scrolled['height']
+    found.empty, found.scrolled = scrolled['empty'], scrolled['height']
     box = page.locator(site.search).first
     box.click()
     for word in TYPED:

@@ -56,12 +56,14 @@
     const scroller = scrollerOf(document.querySelector(wanted.rows));
     const { left, width } = scroller.getBoundingClientRect();
     const from = performance.now();
-    let [frames, blank] = [0, 0];
+    let [frames, blank, empty] = [0, 0, 0];
     const see = async () => {
       await painted();
       frames += 1;
       const shown = document.elementsFromPoint(left + Math.min(width / 2, 150), innerHeight / 2);
-      if (!shown.some((element) => element.closest(wanted.rows)?.textContent.trim())) blank += 1;
+      if (shown.some((element) => element.closest(wanted.rows)?.textContent.trim())) return;
+      blank += 1;
+      if (!shown.some((element) => scroller.contains(element) && getComputedStyle(element).backgroundImage !== 'none')) empty += 1;
     };
     for (let at = 0; at < 150; at += 1) {
       scroller.scrollTop += 120;
@@ -78,7 +80,7 @@
     scroller.scrollTop = 0;
     await new Promise((done) => setTimeout(done, 300));
     const long = bench.long.filter(([start]) => start > from).map(([, duration]) => duration);
-    return { longest: Math.max(0, ...long), blank: blank / frames, height: scroller.scrollHeight };
+    return { longest: Math.max(0, ...long), blank: blank / frames, empty: empty / frames, height: scroller.scrollHeight };
   };
 
   /** Wait for the next keystroke and then for rows that all have what the box holds; null where they did before. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.live_page.conftest import Serve, Visit
 from tests.live_page.hands import ROWS, expect_on_screen, live, names_of, on_screen, row, scroll_to
@@ -67,6 +67,33 @@ def test_the_wheel_never_meets_an_empty_place(serve: Serve, visit: Visit, client
         page.wait_for_function(f'() => document.querySelector("#rows").scrollTop >= {(turn + 1) * 280 - 1}')
     assert page.evaluate('window.looked') > 30
     assert page.evaluate('window.blank') == 0
+
+
+#: What paints the list at a height, and whether that is bars.
+GROUND = """y => {
+  const { left } = document.querySelector('#rows').getBoundingClientRect();
+  for (const each of document.elementsFromPoint(left + 300, y)) {
+    const { backgroundImage, backgroundColor } = getComputedStyle(each);
+    if (backgroundImage !== 'none' || backgroundColor !== 'rgba(0, 0, 0, 0)')
+      return [each.localName, backgroundImage.includes('gradient')];
+  }
+}"""
+
+
+def test_rows_to_come_are_bars_in_their_places(serve: Serve, visit: Visit) -> None:
+    page = live(visit(serve(Synthetic('home', 2_000)).url))
+    expect(page.locator('#torrent-count')).to_have_text('2,000')
+    whole = page.locator('#torrents tbody').bounding_box()
+    assert whole and whole['height'] == 2_000 * 28
+    held: list[Route] = []
+    page.route('**/api/v1/torrents?*', lambda route: held.append(route))
+    scroll_to(page, 1_500)
+    expect(page.locator(f'{ROWS}.waiting[aria-rowindex="1510"]')).to_be_visible()
+    page.mouse.move(700, 500)
+    assert [page.evaluate(GROUND, y) for y in (140, 500, 850)] == [['tr', True]] * 3
+    # Where the page itself has not heard of the scroll yet, the ground is all there is.
+    page.locator(ROWS).evaluate_all('rows => rows.forEach((row) => { row.style.display = "none"; })')
+    assert page.evaluate(GROUND, 500) == ['tbody', True]
 
 
 def test_nodes_are_used_again(serve: Serve, visit: Visit, client: Synthetic) -> None:
