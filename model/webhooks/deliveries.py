@@ -21,6 +21,7 @@ KEPT_FOR = 30 * 86400.0  # seconds
 MAX_WORDS = 500  # characters of an error or a reply
 MAX_TEXT = 1000  # characters of one value of an event
 
+OPEN = ('waiting', 'sending')
 ENDED = ('done', 'failed', 'dropped')
 
 
@@ -60,7 +61,7 @@ class Delivery:
 def read(row: Any) -> Delivery:
     """A row of the table."""
     event = json.loads(row.event)
-    state = 'waiting' if row.state == 'sending' else row.state
+    state = 'waiting' if row.state in OPEN else row.state
     same = {key: getattr(row, key) for key in _SAME}
     return Delivery(
         **same, kind=str(event.get('kind', '')), name=str(event.get('name', '')), event=event, state=state
@@ -86,7 +87,7 @@ def list_of(connection: Connection, webhook_id: int, before: int | None, limit: 
 def waiting(connection: Connection) -> dict[int, int]:
     """How many wait, by receiver."""
     counted = sa.select(deliveries.c.webhook_id, sa.func.count()).group_by(deliveries.c.webhook_id)
-    found = connection.execute(counted.where(deliveries.c.state.in_(('waiting', 'sending'))))
+    found = connection.execute(counted.where(deliveries.c.state.in_(OPEN)))
     return {row[0]: row[1] for row in found}
 
 

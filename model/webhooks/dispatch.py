@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from lib.errors import PyroError
 from model.events.eventlog import EventLog
 from model.leases import Leases
+from model.webhooks.collecting import Collector
 from model.webhooks.outbox import LEASE, Claim, Outbox
 from model.webhooks.receivers import Webhooks
 from model.webhooks.sending import Outcome, Sender
@@ -66,6 +67,7 @@ class Dispatcher:
         *,
         sender: Sender | None = None,
         outbox: Outbox | None = None,
+        collector: Collector | None = None,
     ) -> None:
         self.listeners: list[Callable[[Attempt], None]] = []
         self._hooks = hooks
@@ -73,6 +75,7 @@ class Dispatcher:
         self._leases = leases
         self._sender = sender or hooks.sender
         self._outbox = outbox or Outbox(hooks, events, leases)
+        self._collector = collector or Collector(hooks, events, leases)
         self._turn = threading.Condition()
         self._closing = False
         self._holding = False
@@ -141,10 +144,8 @@ class Dispatcher:
             self._holding = False
             self._rest()
             return
-        if not self._holding:
-            self._outbox.reclaim()
-            self._holding = True
-        while self._outbox.collect() and not self._closing and self._leases.hold(LEASE, LEASE_SECONDS):
+        self._holding = True
+        while self._collector.collect() and not self._closing and self._leases.hold(LEASE, LEASE_SECONDS):
             self.wake()
         self.wake()
         if time.monotonic() - self._pruned > _PRUNE:
@@ -188,9 +189,10 @@ class Dispatcher:
                 pass
         except PyroError as error:
             log.warning('Webhooks: %s', error)
+            self._rest()
         except Exception:
             log.exception('Webhooks: a delivery failed.')
-            self._holding = False  # so that what is marked as being sent is queued again
+            self._rest()  # it is sent again, since nothing says what became of it
         finally:
             with self._turn:
                 del self._busy[webhook_id]

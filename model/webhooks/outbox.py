@@ -1,4 +1,4 @@
-"""The queues of all receivers: filled from the log of events, emptied one by one, each in order.
+"""The queues of all receivers: emptied one by one, each in order.
 
 Everything here is a short transaction; nothing is sent. What is to be sent is marked first and what became of it is
 written down afterwards, so that a crash between leaves a mark, and it is sent again under the same number.
@@ -9,19 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import random
-import secrets
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
-from lib.errors import QueryError, UsageError
 from lib.words import said
 from model.database import reading, writing
-from model.events.eventfilter import EventFilter
 from model.events.eventlog import Event, EventLog
 from model.leases import Leases
 from model.tables import deliveries as table
@@ -33,16 +28,9 @@ from model.webhooks.sending import Outcome, Receiver
 log = logging.getLogger(__name__)
 
 LEASE = 'webhooks'
-BATCH = 200  # events looked at in one go
-SHARE = 500  # deliveries written in one transaction and a few more, since nobody else can write meanwhile
-TURN = 0.5  # seconds for those that do not answer, before the others have their turn again
-_BREATH = 0.1  # seconds at most that we leave to others after a transaction
-MAX_TRIES = 12
-FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0  # seconds
+MAX_TRIES = 13
+FIRST_WAIT, SECOND_WAIT, LONGEST_WAIT = 1.0, 5.0, 3600.0  # seconds
 LEAST_FAILURES = 5  # in a row before a receiver is given up, however long it takes
-
-#: Told by default: all but what would never end.
-QUIET = ('updated',)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +57,6 @@ class Head:
     failing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one receiver is to get now.
-
-    :ivar wanted: events with their numbers, as they are stored.
-    :ivar last: the event up to which the log was looked through for it.
-    """
-
-    row: Any
-    wanted: Sequence[tuple[int, str]]
-    last: int
-
-
 class Outbox:
     """
     :param leases: every writing method does nothing where LEASE is another's.
@@ -100,97 +75,28 @@ class Outbox:
         self._leases = leases
         self._shaken = shaken
 
-    def reclaim(self) -> None:
-        """Queue again what a process that is gone was sending: it may have arrived or not."""
-        with writing(self._hooks.engine) as connection:
-            if self._leases.holds(connection, LEASE):
-                connection.execute(
-                    table.update().where(table.c.state == 'sending').values(state='waiting', due=0.0)
-                )
-
-    def collect(self) -> bool:
-        """Queue the next events for all who want them; how far that is, is remembered in the same transaction.
-
-        First for those that answer, and no more than their queues take: the rest waits in the log of events. Those
-        that do not have some of the time, and what their queues do not take is dropped.
-
-        :return: whether there may be more.
-        """
-        with reading(self._hooks.engine) as connection:
-            rows = connection.execute(sa.select(webhooks)).all()
-            waiting = deliveries.waiting(connection)
-        groups: dict[tuple[bool, int], list[Any]] = {}
-        for row in rows:
-            groups.setdefault((_is_stuck(row), row.cursor), []).append(row)
-        until, more = time.monotonic() + TURN, False
-        for (stuck, cursor), group in sorted(groups.items(), key=lambda item: item[0]):
-            found = self._events.since(cursor, limit=BATCH)
-            if not found:
-                continue
-            self._mind_the_gap(group, found[0].id)
-            texts = {event.id: deliveries.kept(event.public()) for event in found}
-            parts = [_part(row, found, texts, None if stuck else waiting.get(row.id, 0)) for row in group]
-            for share in _shares(parts):
-                if stuck and time.monotonic() > until:
-                    return True
-                if not self._take(share):
-                    return False
-            more |= len(found) == BATCH and any(part.last == found[-1].id for part in parts)
-        return more
-
-    def _mind_the_gap(self, group: Sequence[Any], next_id: int) -> None:
-        cursor = group[0].cursor
-        if next_id > cursor + 1 and (first := min(next_id, self._events.first_id())) > cursor + 1:
-            names = ', '.join(row.name for row in group)
-            log.warning(
-                'Webhooks %s: events %d to %d were forgotten before they could wait there.',
-                names,
-                cursor + 1,
-                first - 1,
-            )
-
-    def _take(self, share: Sequence[_Part]) -> bool:
-        """Write down some parts; whether that is ours to do."""
-        began = time.monotonic()
-        with writing(self._hooks.engine) as connection:
-            if not self._leases.holds(connection, LEASE):
-                return False
-            now = self._hooks.clock()
-            for part in share:
-                self._queue(connection, part, now)
-        # As long as we kept others from writing, they may keep us.
-        time.sleep(min(time.monotonic() - began, _BREATH))
-        return True
-
-    def _queue(self, connection: Connection, part: _Part, now: float) -> None:
-        # Another process may have been here, or somebody who changed or removed it.
-        row = part.row
-        same = (webhooks.c.id == row.id) & (webhooks.c.cursor == row.cursor)
-        moved = webhooks.update().where(same).values(cursor=part.last)
-        if part.last <= row.cursor or not connection.execute(moved).rowcount:
-            return
-        entries = [deliveries.entry(secrets.token_hex(16), *each, now) for each in part.wanted]
-        dropped = deliveries.add(connection, row.id, entries) if entries else 0
-        if dropped:
-            more = webhooks.c.dropped + dropped
-            connection.execute(webhooks.update().where(webhooks.c.id == row.id).values(dropped=more))
-
     def heads(self) -> list[Head]:
-        """What comes next, of every active receiver that has something waiting."""
-        waits = sa.exists().where((table.c.webhook_id == webhooks.c.id) & (table.c.state == 'waiting'))
+        """What comes next, of every active receiver that has something to be sent."""
+        has = sa.exists().where((table.c.webhook_id == webhooks.c.id) & table.c.state.in_(deliveries.OPEN))
         wanted = sa.select(webhooks.c.id, webhooks.c.due, webhooks.c.failures)
         with reading(self._hooks.engine) as connection:
-            rows = connection.execute(wanted.where((webhooks.c.state == 'active') & waits)).all()
-        latest = self._hooks.clock() + 2 * LONGEST_WAIT  # later only where the clock was put back meanwhile
-        return [Head(row.id, row.due if row.due <= latest else 0.0, row.failures > 0) for row in rows]
+            rows = connection.execute(wanted.where((webhooks.c.state == 'active') & has)).all()
+        now = self._hooks.clock()
+        return [Head(row.id, _due(row, now), row.failures > 0) for row in rows]
 
     def claim(self, webhook_id: int) -> Claim | None:
-        """Mark the next delivery of a receiver as being sent; None where there is none after all."""
+        """Mark the next delivery of a receiver as being sent; None where there is none after all, or not yet.
+
+        Each receiver has one sender. So what is marked already was left by one that is gone or failed: it may have
+        arrived or not, and is sent again.
+        """
         with writing(self._hooks.engine) as connection:
             hook = connection.execute(sa.select(webhooks).where(webhooks.c.id == webhook_id)).first()
             if hook is None or hook.state != 'active' or not self._leases.holds(connection, LEASE):
                 return None
-            mine = (table.c.webhook_id == webhook_id) & (table.c.state == 'waiting')
+            if _due(hook, now := self._hooks.clock()) > now:
+                return None  # it failed since somebody looked
+            mine = (table.c.webhook_id == webhook_id) & table.c.state.in_(deliveries.OPEN)
             row = connection.execute(sa.select(table).where(mine).order_by(table.c.id).limit(1)).first()
             if row is None:
                 return None
@@ -227,7 +133,7 @@ class Outbox:
         if outcome.verdict == 'gone':
             gone = said('The receiver says that it is gone (status %(status)s).', status=outcome.status)
             return after | {'state': 'broken', 'notice': str(gone)}
-        if failures >= LEAST_FAILURES and now - since >= self._hooks.config.WEBHOOK_PATIENCE:
+        if _is_hopeless(failures, now - since, self._hooks.config.WEBHOOK_PATIENCE):
             notice = said(
                 'Nothing could be delivered %(failures)s times in a row. %(error)s',
                 failures=failures,
@@ -244,60 +150,26 @@ class Outbox:
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row."""
-    return min(FIRST_WAIT * 2.0 ** min(failures - 1, 30), LONGEST_WAIT)
+    """Seconds to wait after so many failures in a row.
 
-
-def _is_stuck(row: Any) -> bool:
-    """Whether nothing gets through to a receiver at present."""
-    return bool(row.state != 'active' or row.failures > 0)
-
-
-def _part(row: Any, found: Sequence[Event], texts: Mapping[int, str], waiting: int | None) -> _Part:
+    The first time a moment: who fails now and then must not fall behind, since the others wait for this one.
     """
-    :param texts: of the events, as they are stored.
-    :param waiting: how many deliveries wait for it; None where its queue takes all and drops the oldest.
+    return FIRST_WAIT if failures == 1 else min(SECOND_WAIT * 2.0 ** min(failures - 2, 30), LONGEST_WAIT)
+
+
+def _due(row: Any, now: float) -> float:
+    """From when on a receiver may be tried."""
+    # Later than ever meant only where the clock was put back meanwhile.
+    return float(row.due) if row.due <= now + 2 * LONGEST_WAIT else 0.0
+
+
+def _is_hopeless(failures: int, seconds: float, patience: float) -> bool:
+    """Whether a receiver is given up.
+
+    :param seconds: since the first failure. They also pass where nothing is tried: while the machine sleeps, or when
+        its clock is put right. So there have to be as many tries as fit into that time at least.
     """
-    wanted, last = _chosen(row, found), found[-1].id
-    if waiting is not None and len(wanted) > (room := max(0, deliveries.MAX_WAITING - waiting)):
-        wanted = wanted[:room]
-        last = wanted[-1].id if wanted else row.cursor
-    return _Part(row, [(event.id, texts[event.id]) for event in wanted], last)
-
-
-def _shares(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
-    """The parts, as many together as one transaction takes."""
-    share: list[_Part] = []
-    for part in parts:
-        share.append(part)
-        if sum(len(each.wanted) for each in share) >= SHARE:
-            yield share
-            share = []
-    if share:
-        yield share
-
-
-def _chosen(row: Any, found: Iterable[Event]) -> list[Event]:
-    """The events that a receiver has not seen and wants."""
-    new = [event for event in found if event.id > row.cursor]
-    try:
-        wanted = EventFilter(json.loads(row.kinds), text=row.query)
-    except UsageError as error:  # of another version of ours
-        log.warning('Webhook %s is told nothing: %s', row.name, error)
-        return []
-    return [event for event in new if _wants(wanted, event, row.name)]
-
-
-def _wants(wanted: EventFilter, event: Event, name: str) -> bool:
-    if not wanted.kinds and event.kind in QUIET:
-        return False
-    if event.kind == 'webhook' and event.name == name:  # it would hear of its own end when that is over
-        return False
-    try:
-        return wanted.matches(event)
-    except QueryError as error:
-        log.warning('Webhook %s is not told of event %s: %s', name, event.id, error)
-        return False
+    return seconds >= patience and failures >= max(LEAST_FAILURES, patience / (2 * LONGEST_WAIT))
 
 
 def _ended(claim: Claim, outcome: Outcome, after: dict[str, Any], now: float) -> sa.Update:

@@ -17,6 +17,7 @@ from lib import config
 from model.database import FILE, open_database
 from model.events.eventlog import Event, EventLog
 from model.leases import Leases
+from model.webhooks.collecting import Collector
 from model.webhooks.dispatch import Dispatcher
 from model.webhooks.outbox import LEASE, Outbox
 from model.webhooks.receivers import Webhook, Webhooks
@@ -52,6 +53,7 @@ class Stage:
         self.hooks = Webhooks(self.engine, self.config, self.clock)
         self.sender = Sender(self.config, self.clock)
         self.outbox = Outbox(self.hooks, self.log, self.leases, shaken=lambda: 1.0)
+        self.collector = Collector(self.hooks, self.log, self.leases)
         self.endpoints: list[Endpoint] = []
         self.dispatchers: list[Dispatcher] = []
         self._numbers = itertools.count()
@@ -61,9 +63,8 @@ class Stage:
         return self.endpoints[-1]
 
     def dispatcher(self, **options: Any) -> Dispatcher:
-        made = Dispatcher(
-            self.hooks, self.log, self.leases, sender=self.sender, outbox=self.outbox, **options
-        )
+        parts = {'sender': self.sender, 'outbox': self.outbox, 'collector': self.collector}
+        made = Dispatcher(self.hooks, self.log, self.leases, **{**parts, **options})
         self.dispatchers.append(made)
         return made
 
@@ -83,7 +84,7 @@ class Stage:
 
     def collect(self) -> None:
         assert self.leases.hold(LEASE, 30.0)
-        while self.outbox.collect():
+        while self.collector.collect():
             pass
 
     def send(self, seconds: float = 0.0) -> list[Outcome]:

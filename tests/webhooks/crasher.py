@@ -15,6 +15,7 @@ from lib import config
 from model.database import open_database
 from model.events.eventlog import EventLog
 from model.leases import Leases
+from model.webhooks.collecting import Collector
 from model.webhooks.dispatch import Dispatcher
 from model.webhooks.outbox import Outbox
 from model.webhooks.receivers import Webhooks
@@ -47,9 +48,9 @@ def deliver(place: str, point: str) -> None:
     engine = open_database(settings)
     log, leases = EventLog(engine), Leases(engine)
     hooks = Webhooks(engine, settings)
-    outbox = Outbox(hooks, log, leases)
-    dispatcher = Dispatcher(hooks, log, leases, outbox=outbox)
-    owner = dispatcher if name == '_record' else outbox
+    outbox, collector = Outbox(hooks, log, leases), Collector(hooks, log, leases)
+    dispatcher = Dispatcher(hooks, log, leases, outbox=outbox, collector=collector)
+    owner: Any = next(part for part in (outbox, collector, dispatcher) if hasattr(part, name))
     real = getattr(owner, name)
 
     def wrapped(*args: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.signing import verify
 from tests.intake.servers import http
+from tests.webhooks.loopback import Loopback
 
 
 @dataclass(frozen=True)
@@ -56,29 +57,11 @@ class Endpoint:
         self._now = 0
         self._lock = threading.Lock()
         self._context = context
-        self._listener = socket.create_server((host, 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
-        self._listener.settimeout(0.2)
-        self._closing = False
-        threading.Thread(target=self._serve, daemon=True).start()
+        loopback = Loopback(self._one, host)
+        self.port, self.close = loopback.port, loopback.close
 
     def url(self, path: str = '/', host: str = '127.0.0.1') -> str:
         return f'{"https" if self._context else "http"}://{host}:{self.port}{path}'
-
-    def close(self) -> None:
-        self._closing = True
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while not self._closing:
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            connection.settimeout(60)
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
@@ -88,8 +71,8 @@ class Endpoint:
 
     def _reply(self, connection: socket.socket) -> None:
         got = _read(connection)
-        if len(got.body) < int(got.headers.get('content-length', '0')):
-            return  # whoever sent it was ended meanwhile
+        if got is None:
+            return
         with self._lock:
             self.got.append(got)
             self._now += 1
@@ -104,16 +87,18 @@ class Endpoint:
             connection.sendall(piece)
 
 
-def _read(connection: socket.socket) -> Got:
+def _read(connection: socket.socket) -> Got | None:
+    """A request; None where whoever sends it is ended before it is whole."""
     data = b''
     while b'\r\n\r\n' not in data and (piece := connection.recv(65536)):
         data += piece
-    head, _, body = data.partition(b'\r\n\r\n')
+    head, end, body = data.partition(b'\r\n\r\n')
     line, *fields = head.decode('latin-1').split('\r\n')
     headers = {name.lower(): value for name, _, value in (field.partition(': ') for field in fields)}
-    while len(body) < int(headers.get('content-length', '0')) and (piece := connection.recv(65536)):
+    length = int(headers.get('content-length', '0'))
+    while len(body) < length and (piece := connection.recv(65536)):
         body += piece
-    return Got(line, headers, body)
+    return Got(line, headers, body) if end and len(body) >= length else None
 
 
 def status(code: int, **headers: str) -> Callable[[Got], bytes]:

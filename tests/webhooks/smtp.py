@@ -6,9 +6,10 @@ import base64
 import contextlib
 import socket
 import ssl
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from tests.webhooks.loopback import Loopback
 
 
 @dataclass
@@ -35,26 +36,8 @@ class MailDaemon:
         self.features = ['SIZE 1000000', 'AUTH PLAIN', *(['STARTTLS'] if context and not implicit else [])]
         self._context = context
         self._implicit = implicit
-        self._listener = socket.create_server(('127.0.0.1', 0))
-        self._listener.settimeout(0.2)
-        self._closing = False
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self) -> None:
-        self._closing = True
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while not self._closing:
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            connection.settimeout(60)
-            threading.Thread(target=self._session, args=(connection,), daemon=True).start()
+        loopback = Loopback(self._session)
+        self.port, self.close = loopback.port, loopback.close
 
     def _session(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ssl.SSLError, EOFError), connection:

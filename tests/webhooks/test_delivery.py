@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from model.webhooks import deliveries
-from model.webhooks.outbox import MAX_TRIES, backoff
+from model.webhooks.collecting import STUCK
+from model.webhooks.outbox import LEAST_FAILURES, MAX_TRIES, Outbox, backoff
 from tests.intake.servers import http, redirect
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, status
@@ -109,15 +110,15 @@ def test_events_come_in_order_and_wait_for_the_first(stage: Stage) -> None:
     endpoint.answer = status(503)
     stage.send()
     stage.tell('c')
-    stage.send(1)
+    stage.send(0.5)
     assert states(stage, hook.id) == [('a', 'waiting'), ('b', 'waiting'), ('c', 'waiting')]
 
     endpoint.answer = status(200)
-    stage.send(4)
+    stage.send(0.5)
 
     assert [got.json['event']['name'] for got in endpoint.got] == ['a', 'a', 'b', 'c']
     assert len({got.uid for got in endpoint.got}) == 3
-    assert all(got.is_signed(stage.hooks.secret(hook.id), stage.clock() - 5) for got in endpoint.got)
+    assert all(got.is_signed(stage.hooks.secret(hook.id), stage.clock() - 1) for got in endpoint.got)
 
 
 def test_what_fails_is_tried_less_and_less_often(stage: Stage) -> None:
@@ -138,7 +139,7 @@ def test_what_fails_is_tried_less_and_less_often(stage: Stage) -> None:
         stage.clock.now += 0.5
 
     assert waits == [backoff(number) for number in range(1, MAX_TRIES)]
-    assert (waits[0], waits[1], waits[-1]) == (5, 10, 3600)
+    assert (*waits[:3], waits[-1]) == (1, 5, 10, 3600)
     assert (delivery.state, delivery.tries, delivery.status) == ('failed', MAX_TRIES, 500)
     assert delivery.error == 'The receiver answered with status 500 (Internal Server Error).'
     assert delivery.reply == 'words'
@@ -147,8 +148,6 @@ def test_what_fails_is_tried_less_and_less_often(stage: Stage) -> None:
 
 
 def test_waits_differ_so_that_all_do_not_return_at_once() -> None:
-    from model.webhooks.outbox import Outbox
-
     shaken = Outbox(None, None, None)._shaken  # type: ignore[arg-type]
     waits = {shaken() for _ in range(50)}
 
@@ -165,23 +164,23 @@ def telegram(retry_after: bytes) -> Callable[[object], bytes]:
     [
         (status(429, Retry_After='90'), 90),
         (status(503, Retry_After='90'), 90),
-        (status(429, Retry_After='1'), 5),
-        (status(429, Retry_After='0.5'), 5),
+        (status(429, Retry_After='1'), 1),
+        (status(429, Retry_After='0.5'), 1),
         (status(429, Retry_After='99999999'), 3600),
         (status(429, Retry_After='1e999'), 3600),
-        (status(429, Retry_After='-5'), 5),
-        (status(429, Retry_After='soon'), 5),
-        (status(429, Retry_After='nan'), 5),
-        (status(429, Retry_After='\xb2'), 5),
+        (status(429, Retry_After='-5'), 1),
+        (status(429, Retry_After='soon'), 1),
+        (status(429, Retry_After='nan'), 1),
+        (status(429, Retry_After='\xb2'), 1),
         (status(429, Retry_After='Sun, 15 Jun 2025 15:08:20 GMT'), 100),
-        (status(429, Retry_After='Sun, 15 Jun 1925 15:08:20 GMT'), 5),
+        (status(429, Retry_After='Sun, 15 Jun 1925 15:08:20 GMT'), 1),
         (telegram(b'77'), 77),
-        (telegram(b'NaN'), 5),
-        (telegram(b'[' * 60000), 5),
-        (telegram(b'{}'), 5),
-        (status(408), 5),
-        (status(425), 5),
-        (status(599), 5),
+        (telegram(b'NaN'), 1),
+        (telegram(b'[' * 60000), 1),
+        (telegram(b'{}'), 1),
+        (status(408), 1),
+        (status(425), 1),
+        (status(599), 1),
     ],
 )
 def test_a_receiver_may_say_when_to_return(
@@ -273,6 +272,58 @@ def test_whoever_fails_for_long_is_paused_and_resumes_with_what_waits(
     assert (found.state, found.notice, found.failures, found.waiting) == ('active', '', 0, 0)
 
 
+@pytest.mark.parametrize('seconds', [2 * 86400, 365 * 86400], ids=['a night off', 'a clock put right'])
+def test_time_that_passes_without_tries_is_no_reason_to_give_up(stage: Stage, seconds: float) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)  # its machine has no network yet
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    for _ in range(LEAST_FAILURES):
+        stage.send(60)
+
+    stage.send(seconds)
+
+    assert stage.hooks.get(hook.id).failures == LEAST_FAILURES + 1
+    assert stage.hooks.get(hook.id).state == 'active'
+    endpoint.answer = status(200)
+    stage.send(3600)
+    assert states(stage, hook.id) == [('a', 'done')]
+
+
+def test_whoever_failed_since_somebody_looked_is_left_alone_until_it_is_due(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)
+    hook = stage.hook(endpoint)
+    stage.tell('a')
+    stage.collect()
+    [head] = stage.outbox.heads()  # by one thread, while another one sends
+    stage.send()
+
+    assert head.due <= stage.clock()
+    assert stage.outbox.claim(hook.id) is None
+    stage.clock.now += 1
+    claim = stage.outbox.claim(hook.id)
+    assert claim
+    assert claim.tries == 2
+
+
+def test_what_was_being_sent_comes_first_and_keeps_its_number(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    hook = stage.hook(endpoint)
+    stage.tell('a', 'b')
+    stage.collect()
+    lost = stage.outbox.claim(hook.id)  # by one who is ended now
+    assert lost
+
+    [done, _] = stage.send()
+
+    assert done.verdict == 'done'
+    assert [got.json['event']['name'] for got in endpoint.got] == ['a', 'b']
+    assert endpoint.got[0].uid == lost.uid
+    stage.outbox.record(lost, done)  # it was asleep only
+    assert [delivery.tries for delivery in stage.hooks.deliveries(hook.id)] == [1, 2]
+
+
 def test_a_success_ends_the_patience(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(WEBHOOK_PATIENCE=60.0)
     endpoint = stage.endpoint()
@@ -308,16 +359,19 @@ def test_a_full_queue_loses_the_oldest_and_counts_them(stage: Stage, monkeypatch
     endpoint = stage.endpoint()
     endpoint.answer = status(503)
     hook = stage.hook(endpoint)
+    stage.tell('first')
+    for _ in range(STUCK):
+        stage.send(40)
     for batch in range(5):
         stage.tell(*(f'{batch}.{number}' for number in range(5)))
         stage.send()
 
     found = stage.hooks.get(hook.id)
-    assert (found.waiting, found.dropped) == (10, 15)
-    assert len(endpoint.got) == 1  # what comes in is no reason to knock more often
+    assert (found.waiting, found.dropped) == (10, 16)
+    assert len(endpoint.got) == STUCK  # what comes in is no reason to knock more often
     endpoint.answer = status(200)
-    stage.send(5)
-    assert [got.json['event']['name'] for got in endpoint.got[1:]] == [
+    stage.send(60)
+    assert [got.json['event']['name'] for got in endpoint.got[STUCK:]] == [
         f'{batch}.{number}' for batch in (3, 4) for number in range(5)
     ]
 
@@ -509,9 +563,8 @@ def test_without_the_lease_nothing_is_queued_or_sent(stage: Stage) -> None:
     assert Leases(stage.engine, stage.clock).hold('webhooks', 30)
     stage.tell('b')
 
-    assert not stage.outbox.collect()
+    assert not stage.collector.collect()
     assert stage.outbox.claim(hook.id) is None
-    stage.outbox.reclaim()
 
     assert states(stage, hook.id) == [('a', 'waiting')]
 

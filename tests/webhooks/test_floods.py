@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from model.events.positions import Positions
 from model.tables import deliveries as table
-from model.webhooks import deliveries, outbox
+from model.webhooks import collecting, deliveries
+from model.webhooks.collecting import STUCK
+from model.webhooks.outbox import LEASE
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, status
 
@@ -18,6 +20,12 @@ DAY = 86400.0
 
 def names(endpoint: Endpoint) -> list[str]:
     return [got.json['event']['name'] for got in endpoint.got]
+
+
+def fail_for_long(stage: Stage) -> None:
+    """Until those that fail count as not answering."""
+    for _ in range(STUCK):
+        stage.send(60)
 
 
 def test_more_at_once_than_a_queue_takes_waits_in_the_log(
@@ -35,6 +43,22 @@ def test_more_at_once_than_a_queue_takes_waits_in_the_log(
         stage.send()
 
     assert names(endpoint) == [str(number) for number in range(25)]
+    assert stage.hooks.get(hook.id).dropped == 0
+
+
+def test_whoever_fails_now_and_then_loses_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, 'MAX_WAITING', 10)
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)
+    hook = stage.hook(endpoint)
+    stage.tell(*(str(number) for number in range(25)))
+    stage.send()
+
+    assert stage.hooks.get(hook.id).waiting == 10  # the rest is safe in the log
+    endpoint.answer = status(200)
+    for _ in range(3):
+        stage.send(1)
+    assert names(endpoint)[1:] == [str(number) for number in range(25)]
     assert stage.hooks.get(hook.id).dropped == 0
 
 
@@ -65,7 +89,7 @@ def test_a_flood_for_dead_receivers_does_not_fill_the_disk(
     endpoint.answer = status(503)
     hook = stage.hook(endpoint)
     stage.tell('first')
-    stage.send()
+    fail_for_long(stage)
     for batch in range(10):
         stage.tell(*(f'{batch}.{number}' for number in range(10)))
         stage.collect()
@@ -79,33 +103,33 @@ def test_a_flood_for_dead_receivers_does_not_fill_the_disk(
 def test_good_receivers_come_first_and_dead_ones_have_a_bounded_turn(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, 'TURN', 0.0)
+    monkeypatch.setattr(collecting, 'TURN', 0.0)
     dead, endpoint = stage.endpoint(), stage.endpoint()
     dead.answer = status(503)
     hooks = [stage.hook(dead) for _ in range(5)]
     good = stage.hook(endpoint)
     stage.tell('a')
-    stage.send()
+    fail_for_long(stage)
     stage.tell('b')
 
-    assert stage.leases.hold(outbox.LEASE, 30.0)
-    assert stage.outbox.collect()  # there is more, for those that are not heard of
+    assert stage.leases.hold(LEASE, 30.0)
+    assert stage.collector.collect()  # there is more, for those that are not heard of
 
     assert stage.hooks.get(good.id).waiting == 1
     assert [stage.hooks.get(hook.id).waiting for hook in hooks] == [1] * 5
-    monkeypatch.setattr(outbox, 'TURN', 60.0)
+    monkeypatch.setattr(collecting, 'TURN', 60.0)
     stage.collect()
     assert [stage.hooks.get(hook.id).waiting for hook in hooks] == [2] * 5
 
 
 def test_others_may_write_while_much_is_queued(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, 'SHARE', 4)
+    monkeypatch.setattr(collecting, 'SHARE', 4)
     for _ in range(6):
         stage.hook()
     stage.tell('a', 'b')
     between: list[int] = []
     positions = Positions(stage.engine)
-    rest = outbox.time.sleep
+    rest = collecting.time.sleep
 
     def count() -> None:
         positions.set('somebody', len(between))
@@ -117,7 +141,7 @@ def test_others_may_write_while_much_is_queued(stage: Stage, monkeypatch: pytest
         other.join()
         rest(0)
 
-    monkeypatch.setattr(outbox.time, 'sleep', resting)
+    monkeypatch.setattr(collecting.time, 'sleep', resting)
     stage.collect()
 
     assert between == [4, 8, 12]
