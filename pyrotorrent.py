@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     config = commands.add_parser('config', help='print the effective settings, secrets masked')
     config.set_defaults(call=show.config)
 
-    check = commands.add_parser('check', help='connect to every target and say what came of it')
+    check = commands.add_parser('check', help='connect to every client and say what came of it')
     check.set_defaults(call=show.check)
 
     _conform(commands)
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _conform(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser('conform', help='check that a client keeps the promises of a backend')
-    command.add_argument('name', help='of a target in rtorrent_config')
+    command.add_argument('name', help='of a client in rtorrent_config')
     command.add_argument(
         '--write', action='store_true', help='also add, change and remove a torrent of its own'
     )

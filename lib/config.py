@@ -47,7 +47,7 @@ class Config:
     )
     rtorrent_config: dict[str, Any] = setting(
         {},
-        'The clients: ``{"host", "port", "url"}`` for one rTorrent, or a mapping of names to targets.',
+        'The clients: ``{"host", "port", "url"}`` for one rTorrent, or a mapping of names to clients.',
         secret=True,
     )
     session_options: dict[str, Any] = setting(

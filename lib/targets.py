@@ -75,7 +75,7 @@ def connection(name: str | None = None) -> Rpc:
                 said('“%(name)s” is no rTorrent, and this speaks to rTorrents only.', name=name),
                 field='target',
             )
-        raise UnknownName('target', name, known)
+        raise UnknownName('client', name, known, field='target')
     if not known:
         raise ConfigError(
             'No rTorrent is configured. Set rtorrent_config in config.py (see config.py.example).'

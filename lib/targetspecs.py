@@ -66,7 +66,7 @@ def target_specs(config: Mapping[str, Any]) -> dict[str, TargetSpec]:
 def _name(name: object) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigError(
-            f'rtorrent_config: {name!r} is not a name for a target: use letters, digits and . _ -, at most 64 of them.'
+            f'rtorrent_config: {name!r} is not a name for a client: use letters, digits and . _ -, at most 64 of them.'
         )
     return name
 

@@ -224,7 +224,7 @@ def check_name(name: str, field: str) -> tuple[str, str]:
     target, slash, info_hash = name.rpartition('/')
     if not slash:
         raise UsageError(
-            said('“%(value)s” does not name a torrent: send target/hash.', value=name[:80]), field=field
+            said('“%(value)s” does not name a torrent: send client/hash.', value=name[:80]), field=field
         )
     return target, check_hash(info_hash)
 

@@ -123,7 +123,7 @@ class _Checker:
         needed, optional = _MEMBERS[kind]
         _members(entry, needed | {'type', 'attributes'}, optional | {'target'}, field)
         target = _one_of(
-            entry.get('target', next(iter(self.targets), None)), 'target', self.targets, f'{field}.target'
+            entry.get('target', next(iter(self.targets), None)), 'client', self.targets, f'{field}.target'
         )
         plan = _plan(kind, entry)
         calls = self._calls(kind, plan, target, entry['attributes'], f'{field}.attributes')

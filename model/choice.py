@@ -55,7 +55,7 @@ def read(
         )
     known = tuple(targets)
     if target and target not in known:
-        raise UnknownName('target', target, known, field='target')
+        raise UnknownName('client', target, known, field='target')
     return Choice(sought, _picks('in', included), _picks('not', excluded), target, view or 'main')
 
 

@@ -84,7 +84,7 @@ INDEX: dict[str, int] = {field.key: at for at, field in enumerate(LIST)}
 #: What the snapshot adds to a backend's row, so that it is told once and not by every reader.
 ADDED: tuple[Field, ...] = (
     _number('id', 'fixed', N_('Number')),  # of this torrent in this process; never given out again
-    _text('target', 'fixed', N_('Target')),
+    _text('target', 'fixed', N_('Client')),
     _text('status', 'live', N_('State')),  # one word of STATES
     Field('progress', 'float', 'live', N_('Done'), 'number'),  # 0 to 1
     _number('eta', 'live', N_('ETA')),  # seconds, None = never

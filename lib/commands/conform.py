@@ -26,7 +26,7 @@ def conform(options: Namespace) -> int:
     effective = configuration.load(options.config)
     specs = effective.targets
     if options.name not in specs:
-        raise UnknownName('target', options.name, specs)
+        raise UnknownName('client', options.name, specs)
     targets.configure(effective)
     backend = make_backend(specs[options.name], effective)
     own = check_hash(options.torrent) if options.torrent else ''

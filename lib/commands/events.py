@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     config = configuration.load(options.config)
     set_up('', 'WARNING')
     if options.target and options.target not in config.targets:
-        raise UnknownName('target', options.target, config.targets)
+        raise UnknownName('client', options.target, config.targets, field='target')
     kinds = [kind.strip() for kind in options.kinds.split(',') if kind.strip()]
     wanted = EventFilter(kinds, options.target, options.query)
     log = EventLog(open_database(config), kept=config.EVENTS_KEPT)

@@ -68,7 +68,7 @@ def target_of(context: Context, name: str) -> str:
         raise NotFound(NO_TARGET)
     target = name or next(iter(backends))
     if target not in backends:
-        raise UnknownName('target', target, backends, field='target')
+        raise UnknownName('client', target, backends, field='target')
     return target
 
 

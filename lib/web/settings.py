@@ -19,7 +19,7 @@ from model import settings as table
 if TYPE_CHECKING:
     from lib.web.context import Context
 
-NO_TARGET = N_('No target is configured. Set rtorrent_config in config.py (see config.py.example).')
+NO_TARGET = N_('No client is configured. Set rtorrent_config in config.py (see config.py.example).')
 
 
 def first(context: Context) -> Response:

@@ -56,7 +56,7 @@ export const COLUMNS = [
   { key: 'tracker', label: t('Tracker'), width: 140, off: true, text: (row) => row.tracker ?? '' },
   { key: 'directory', label: t('Directory'), width: 220, off: true, text: (row) => row.directory ?? '', title: (row) => row.directory ?? '' },
   { key: 'priority', label: t('Priority'), width: 72, off: true, text: (row) => PRIORITIES[row.priority] ?? fmt.NONE },
-  { key: 'target', label: t('Target'), width: 96, off: true, text: (row) => row.target },
+  { key: 'target', label: t('Client'), width: 96, off: true, text: (row) => row.target },
   { key: 'private', label: t('Private'), width: 64, off: true, text: (row) => (row.is_private ? t('yes') : t('no')) },
 ].map(roomy);
 

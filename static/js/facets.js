@@ -12,7 +12,7 @@ export const GROUPS = new Map([
   ['state', t('State')],
   ['label', t('Label')],
   ['tracker', t('Tracker')],
-  ['target', t('Target')],
+  ['target', t('Client')],
   ['directory', t('Save path')],
 ]);
 /** The states in the order of what one does about them, with their shapes and words. */

@@ -20,7 +20,7 @@ export function limitsOf(sheet, targets) {
   const rows = targets.map((target) => row(target, may));
   sheet.replaceChildren(
     h('h2', {}, t('Limits of all transfers')),
-    h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('Target')), ...KINDS.map(([, label]) => h('th', { scope: 'col' }, label)))), h('tbody', {}, rows)),
+    h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('Client')), ...KINDS.map(([, label]) => h('th', { scope: 'col' }, label)))), h('tbody', {}, rows)),
     may ? h('p.muted', {}, t('rTorrent forgets them when it starts anew.')) : h('p.muted', {}, t('This account may look but not change them.')),
   );
 }

@@ -53,7 +53,7 @@ function going() {
   const link = (label, path) => ({ group: t('Go'), label, run: () => location.assign(siteUrl(path)) });
   const links = [...document.querySelectorAll('.top-nav a[href]')].map((each) => ({ group: t('Go'), label: each.textContent.trim(), run: () => each.click() }));
   const themes = [...document.querySelectorAll('[data-theme-form] button')].map((each) => ({ group: t('Theme'), label: t('Theme: {name}', { name: each.textContent.trim() }), run: () => each.click() }));
-  const several = targets.length > 1 ? [{ name: '', label: t('Show all targets') }, ...targets.map(({ name }) => ({ name, label: t('Show only target {name}', { name }) }))] : [];
+  const several = targets.length > 1 ? [{ name: '', label: t('Show all clients') }, ...targets.map(({ name }) => ({ name, label: t('Show only client {name}', { name }) }))] : [];
   return [
     ...links,
     ...targets.map(({ name }) => link(t('Settings of {name}', { name }), `settings/${encodeURIComponent(name)}`)),

@@ -49,7 +49,7 @@ function facts(row, extra) {
       [t('Made'), when(extra.created)],
     ]],
     [t('Place'), [
-      [t('Target'), row.target],
+      [t('Client'), row.target],
       [t('Directory'), row.directory || NONE],
       [t('Path'), row.base_path || NONE],
       [t('Free space'), size(extra.free_space)],

@@ -145,7 +145,7 @@ function paintSheet(sheet, name) {
     [t('State'), target.status === 'ok' ? t('answers') : words(target)],
     target.error && [t('Reason'), target.error],
     target.remedy && [t('How to fix'), target.remedy],
-    [t('Client'), [target.kind, target.client_version].filter(Boolean).join(' ')],
+    [t('Program'), [target.kind, target.client_version].filter(Boolean).join(' ')],
     [t('Torrents'), count(target.count)],
     [t('Down'), `${rate(target.down)} · ${LIMIT}: ${limit(target.down_limit)}`],
     [t('Up'), `${rate(target.up)} · ${LIMIT}: ${limit(target.up_limit)}`],
@@ -156,7 +156,7 @@ function paintSheet(sheet, name) {
   if (!list) {
     list = h('dl.facts');
     const only = state.get().target === name;
-    const show = h('a.button', { href: state.address({ target: only ? '' : name }) }, only ? t('Show all targets') : t('Show only this'));
+    const show = h('a.button', { href: state.address({ target: only ? '' : name }) }, only ? t('Show all clients') : t('Show only this'));
     const settings = h('a.button', { href: `${document.body.dataset.base.replace(/\/$/, '')}/settings/${encodeURIComponent(name)}` }, t('Settings'));
     sheet.append(list, h('p.sheet-buttons', {}, latest.answer.targets.length > 1 && show, settings));
   }

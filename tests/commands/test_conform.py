@@ -86,7 +86,7 @@ def test_it_asks_before_it_changes_anything(
 @pytest.mark.parametrize(
     ('given', 'words'),
     [
-        (['godo'], 'There is no target “godo”. Did you mean “good”?'),
+        (['godo'], 'There is no client “godo”. Did you mean “good”?'),
         (['good', '--only', 'watchin'], 'There is no check “watchin”. Did you mean “watching”?'),
         (['good', '--only', 'adding'], 'There is no check “adding”'),
         (['good', '--write', '--torrent', 'x'], 'An info hash has exactly 40'),

@@ -73,7 +73,7 @@ def add(
         )
     page.get_by_label('Addresses and magnet links').fill(link)
     page.get_by_label('Label').fill(label)
-    page.get_by_label('Target').select_option('home')
+    page.get_by_label('Client').select_option('home')
     page.get_by_label('Start at once').set_checked(start)
     page.get_by_role('button', name='Add', exact=True).click()
     expect(page.locator('#results li.ok')).to_have_count(1)
@@ -162,7 +162,7 @@ def add_again(page: Page, stack: Stack, torrent: Made) -> None:
     page.get_by_label('.torrent files').set_input_files(
         files=[{'name': 'again.torrent', 'mimeType': 'application/x-bittorrent', 'buffer': torrent.data}]
     )
-    page.get_by_label('Target').select_option('home')
+    page.get_by_label('Client').select_option('home')
     page.get_by_role('button', name='Add', exact=True).click()
     expect(page.locator('#results')).to_contain_text('already there')
 

@@ -84,10 +84,10 @@ def test_a_language_is_its_threads_own() -> None:
 
 
 def test_a_text_is_english_and_can_be_said_in_german() -> None:
-    text = said('There is no %(kind)s “%(name)s”.', kind=named(N_('target')), name='100 %')
-    assert text == 'There is no target “100 %”.'
+    text = said('There is no %(kind)s “%(name)s”.', kind=named(N_('client')), name='100 %')
+    assert text == 'There is no client “100 %”.'
     with translate.using(GERMAN):
-        assert translate.words(text) == 'Unbekannt: Ziel „100 %“.'
+        assert translate.words(text) == 'Unbekannt: Client „100 %“.'
 
 
 def test_foreign_text_is_never_translated() -> None:

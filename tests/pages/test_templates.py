@@ -303,7 +303,7 @@ def test_a_target_that_is_down_hides_nobody_elses_torrents() -> None:
 
 
 def test_a_list_that_nobody_could_be_asked_for_is_not_called_empty() -> None:
-    assert 'No target answers' in page('all down').text
+    assert 'No client answers' in page('all down').text
     assert 'No torrents yet' not in page('all down').text
 
 

@@ -103,11 +103,11 @@ def test_the_form_for_adding_follows_the_client(mixed: Served, small: Client, vi
     page = visit(mixed.url + 'add', rows=False)
     label, directory = page.get_by_label('Label'), page.get_by_label('Directory')
     expect(label).to_be_enabled()
-    page.get_by_label('Target').select_option('small')
+    page.get_by_label('Client').select_option('small')
     expect(label).to_be_disabled()
     expect(directory).to_be_disabled()
     expect(page.get_by_text('small does not take magnet links, a label, a directory.')).to_be_visible()
-    page.get_by_label('Target').select_option('home')
+    page.get_by_label('Client').select_option('home')
     expect(label).to_be_enabled()
 
 
@@ -116,7 +116,7 @@ def test_a_client_that_takes_nothing_is_not_offered_for_adding(
     mixed: Served, visit: Visit, scripts: bool
 ) -> None:
     page = visit(mixed.url + 'add', rows=False, java_script_enabled=scripts)
-    expect(page.get_by_label('Target', exact=True)).to_have_count(0)
+    expect(page.get_by_label('Client', exact=True)).to_have_count(0)
     expect(page.locator('form#add input[name=target]')).to_have_value('home')
 
 

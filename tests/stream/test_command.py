@@ -99,7 +99,7 @@ def test_what_is_there(command: Command, log: EventLog) -> None:
     ('arguments', 'status', 'words'),
     [
         (('--query', 'ratio>many'), 1, 'is not a number'),
-        (('--target', 'nas'), 1, 'There is no target'),
+        (('--target', 'nas'), 1, 'There is no client'),
         (('--after', '-1'), 2, 'is not the number of an event'),
     ],
 )

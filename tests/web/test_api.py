@@ -153,7 +153,7 @@ def test_a_form_has_one_variable(program: Program, form: bytes) -> None:
         (7, 'bad_input', 'An item has to be an object'),
         ({}, 'bad_input', 'type'),
         ({**ITEM, 'type': 'torent'}, 'unknown_name', 'torrent'),
-        ({**ITEM, 'target': 'nix'}, 'unknown_name', 'There is no target “nix”'),
+        ({**ITEM, 'target': 'nix'}, 'unknown_name', 'There is no client “nix”'),
         ({**ITEM, 'odd': 1}, 'unknown_name', 'odd'),
         ({**ITEM, 'attributes': []}, 'bad_input', 'attributes have to be a list'),
         ({**ITEM, 'attributes': [['get_hostnam', []]]}, 'unknown_name', 'get_hostname'),

@@ -97,7 +97,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     (f'/torrent/nix/{"A" * 40}/set', {'verb': 'label', 'label': 'a'}, 404, 'There is no client “nix”'),
     ('/add', {}, 400, 'Choose a .torrent file'),
     ('/add', {'links': ' \n '}, 400, 'Choose a .torrent file'),
-    ('/add', {'links': 'magnet:?xt=urn:btih:' + 'A' * 40, 'target': 'nix'}, 400, 'There is no target “nix”'),
+    ('/add', {'links': 'magnet:?xt=urn:btih:' + 'A' * 40, 'target': 'nix'}, 400, 'There is no client “nix”'),
     ('/add', {'links': 'x\n' * 201}, 413, 'At most 200 torrents at a time'),
     ('/add', {'links': 'magnet:?xt=urn:btih:zzz'}, 400, 'its info hash is neither'),
     ('/add', {'links': 'magnet:foo'}, 400, 'it must begin with “magnet:?”'),
@@ -213,7 +213,7 @@ def test_a_wrong_encryption_policy_stays_ticked(home: Home, words: list[str]) ->
         ('/?page=0', 400, '“0” is not a page'),
         ('/?q=' + 4 * LONG, 400, 'The search is longer than 1000 characters'),
         ('/?view=nope', 404, 'home has no view “nope”'),
-        ('/?target=nix', 400, 'There is no target “nix”'),
+        ('/?target=nix', 400, 'There is no client “nix”'),
         ('/nowhere', 404, 'There is no such page'),
         ('/torrent/home/xyz', 400, 'exactly 40 hexadecimal digits'),
         (f'/torrent/home/{"0" * 40}', 404, 'There is no torrent'),
@@ -355,7 +355,7 @@ def test_one_of_three_targets_is_down(build: Build, rtorrent: Rtorrent, rtorrent
     for words in ('old one', 'new one', 'nas</bdi> does not answer', '/nowhere/rpc'):
         assert words in page.text
     alone = browser.get('/?target=nas')
-    assert (alone.status_code, 'No target answers' in alone.text) == (200, True)
+    assert (alone.status_code, 'No client answers' in alone.text) == (200, True)
     for path, status in (('/settings/nas', 503), ('/settings/box', 200), (f'/torrent/nas/{"A" * 40}', 503)):
         assert browser.get(path).status_code == status
     form = {'verb': 'start', 'sel': [f'home/{rtorrent.hashes()[0]}', f'nas/{"A" * 40}']}
