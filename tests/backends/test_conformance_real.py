@@ -15,6 +15,7 @@ from model.backends.conformance import Kit, checks, run
 from model.backends.load import make_backend
 from tests.backends.aria import Aria, example
 from tests.core.support import backend_of, loaded
+from tests.rig import transmission
 from tests.rig.factory import VERSIONS, Factory
 from tests.rig.transmission import TransmissionFactory
 
@@ -47,8 +48,10 @@ def start_transmission() -> Iterator[TransmissionFactory]:
     factory.close()
 
 
-def test_transmission(start_transmission: TransmissionFactory) -> None:
-    backend = start_transmission().backend()
+@pytest.mark.parametrize('version', transmission.VERSIONS)
+def test_transmission(start_transmission: TransmissionFactory, version: str) -> None:
+    backend = start_transmission(version).backend()
+    assert str(backend.globals().client_version).startswith(version)
     with Kit(backend) as others:
         others.torrent()
         assert conforms(backend) == {'open', 'close', 'throttle', 'switching trackers'}

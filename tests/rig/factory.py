@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib.demo.rtorrent import Rtorrent
-from tests.rig.testing_suite import rtorrent_016
+from tests.rig.testing_suite import of_testing
 
 PREFIX = 'pyro-test-'
 VERSIONS = ('0.9.8', '0.16')
@@ -41,7 +41,7 @@ class Factory:
         # A socket path has room for 100 bytes only, less than pytest's own tmp_path may take.
         directory = Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-', dir='/tmp'))
         if version == '0.16':
-            program, executable = rtorrent_016()
+            program, executable = of_testing('rtorrent')
             made = Rtorrent(directory, program, executable=executable, settings=settings, address=address)
         else:
             made = Rtorrent(directory, settings=settings, address=address)

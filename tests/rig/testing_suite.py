@@ -1,4 +1,4 @@
-"""rTorrent 0.16 from Debian's testing suite, in a directory of its own beside the system's 0.9.8."""
+"""rTorrent 0.16 and Transmission 4 from Debian's testing suite, in a directory beside the system's older ones."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / '.cache'
 SUITE = 'testing'
-ATTEMPTS = 4  # a mirror may fail to give one of the sixty packages
+PROGRAMS = ('rtorrent', 'transmission-daemon')
+ATTEMPTS = 4  # a mirror may fail to give one of the packages
 SUDO = [] if os.geteuid() == 0 else ['sudo', '-n']
 INSTALL = 'apt-get install --no-install-recommends debootstrap'
 
 
-def rtorrent_016() -> tuple[list[str], Path]:
-    """The argv that runs it and the path of the program; unpacked at the first use, in about half a minute.
+def of_testing(name: str) -> tuple[list[str], Path]:
+    """The argv that runs a program and its path; all are unpacked at the first use, in about half a minute.
 
-    Parallel test workers wait for the one that unpacks. The program runs on its own suite's C library but in our file
+    Parallel test workers wait for the one that unpacks. A program runs on its own suite's C library but in our file
     system, so that both versions see the same directories.
     """
-    root = CACHE / f'rtorrent-{SUITE}'
+    root = CACHE / f'debian-{SUITE}'
     CACHE.mkdir(exist_ok=True)
     with (CACHE / 'lock').open('w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -30,20 +31,20 @@ def rtorrent_016() -> tuple[list[str], Path]:
             _unpack(root)
     loader = next(root.glob('lib*/ld-linux*.so*'))
     libraries = root / 'usr/lib' / f'{platform.machine()}-linux-gnu'
-    program = root / 'usr/bin/rtorrent'
+    program = root / 'usr/bin' / name
     return [str(loader), '--library-path', str(libraries), str(program)], program
 
 
 def _unpack(root: Path) -> None:
     if shutil.which('debootstrap') is None:
-        raise AssertionError(f'The tests need debootstrap for rTorrent 0.16. As root: {INSTALL}')
+        raise AssertionError(f'The tests need debootstrap for programs of Debian {SUITE}. As root: {INSTALL}')
     partial, packages = root.with_suffix('.partial'), root.with_suffix('.packages')
     packages.mkdir(exist_ok=True)  # what was fetched is not fetched again
     command = [
         *SUDO,
         'debootstrap',
         '--variant=minbase',
-        '--include=rtorrent',
+        f'--include={",".join(PROGRAMS)}',
         f'--cache-dir={packages}',
         SUITE,
         str(partial),
@@ -70,9 +71,7 @@ def mirror() -> str:
         suite, _, uri = line.partition(' ')
         if suite in {release, 'stable', 'testing', 'sid', 'unstable'}:
             return uri
-    raise AssertionError(
-        f'apt has no source for “{release}”; the tests need a Debian mirror for rTorrent 0.16.'
-    )
+    raise AssertionError(f'apt has no source for “{release}”; the tests need a Debian mirror for {SUITE}.')
 
 
 def _discard(partial: Path) -> None:

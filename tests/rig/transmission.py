@@ -1,4 +1,4 @@
-"""Debian's transmission-daemon: its own directory, random ports, loopback only, gone when we are."""
+"""transmission-daemon, Debian's stable or testing one: its own directory, random ports, loopback, gone when we are."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from lib.wire.transmission_refusals import PATH
 from model.backends.transmission import TransmissionBackend
 from tests.rig.factory import PREFIX
 from tests.rig.patience import wait_for
+from tests.rig.testing_suite import of_testing
 
 PROGRAM = 'transmission-daemon'
+VERSIONS = ('3.00', '4')
 #: Nothing that looks for peers by itself or leaves the machine.
 QUIET: dict[str, Any] = {
     'bind-address-ipv4': '127.0.0.1',
@@ -45,15 +47,17 @@ _TRIES = 3
 class Transmission:
     """One transmission-daemon in ``directory`` (made here), whose data lies in ``downloads``.
 
+    :param version: one of :data:`VERSIONS`.
     :param settings: more entries for its settings.json.
     """
 
-    def __init__(self, directory: Path, **settings: Any) -> None:
+    def __init__(self, directory: Path, version: str = VERSIONS[0], **settings: Any) -> None:
         self.directory = directory
         self.downloads = directory / 'downloads'
         self.config = directory / 'config'
         self.settings = {key.replace('_', '-'): value for key, value in settings.items()}
         self.port = 0
+        self._program = of_testing(PROGRAM)[0] if version == '4' else [PROGRAM]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -142,7 +146,7 @@ class Transmission:
         path.write_text(json.dumps({**kept, **QUIET, **ours, **self.settings}))
         environment = {key: value for key, value in os.environ.items() if not key.lower().endswith('_proxy')}
         self._process = spawn(
-            [PROGRAM, '-f', '-g', str(self.config)],
+            [*self._program, '-f', '-g', str(self.config)],
             output=self.directory / 'output.log',
             cwd=self.directory,
             environment=environment,
@@ -169,9 +173,9 @@ class TransmissionFactory:
     def __init__(self) -> None:
         self._started: list[Transmission] = []
 
-    def __call__(self, **settings: Any) -> Transmission:
+    def __call__(self, version: str = VERSIONS[0], **settings: Any) -> Transmission:
         directory = Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-', dir='/tmp'))
-        made = Transmission(directory, **settings)
+        made = Transmission(directory, version, **settings)
         self._started.append(made)
         return made.start()
 
