@@ -9,7 +9,7 @@ from typing import Any
 
 from lib.errors import BadReply, ConfigError, Conflict, NotFound, PyroError, WireError
 from lib.words import named, said
-from model.backends import simple_values as values
+from model.backends import simple_rows
 from model.backends.base import (
     Added,
     AddRequest,
@@ -104,20 +104,20 @@ class SimpleBackend(Backend):
         facts = self.facts(info_hash)
         return Detail(
             facts.row,
-            self._calls.parts('files', info_hash, values.file),
-            self._calls.parts('peers', info_hash, values.peer),
-            self._calls.parts('trackers', info_hash, values.tracker),
+            self._calls.parts('files', info_hash, simple_rows.file),
+            self._calls.parts('peers', info_hash, simple_rows.peer),
+            self._calls.parts('trackers', info_hash, simple_rows.tracker),
             facts.extra,
         )
 
     def files(self, info_hash: str) -> list[FileRow]:
-        return self._calls.parts('files', self.row(info_hash)[0], values.file)
+        return self._calls.parts('files', self.row(info_hash)[0], simple_rows.file)
 
     def peers(self, info_hash: str) -> list[PeerRow]:
-        return self._calls.parts('peers', self.row(info_hash)[0], values.peer)
+        return self._calls.parts('peers', self.row(info_hash)[0], simple_rows.peer)
 
     def trackers(self, info_hash: str) -> list[TrackerRow]:
-        return self._calls.parts('trackers', self.row(info_hash)[0], values.tracker)
+        return self._calls.parts('trackers', self.row(info_hash)[0], simple_rows.tracker)
 
     # writing
 
@@ -186,10 +186,10 @@ class SimpleBackend(Backend):
     def settings(self) -> dict[str, Any]:
         facts = self._calls.facts(fresh=True)
         limits = facts.limits or {}
-        found = {'up_limit': limits.get('up'), 'down_limit': limits.get('down')}
+        found: dict[str, Any] = {'up_limit': limits.get('up'), 'down_limit': limits.get('down')}
         # A root would open the whole machine to downloads.
         if facts.directory.startswith('/') and facts.directory.strip('/'):
-            found['directory'] = facts.directory  # type: ignore[assignment]
+            found['directory'] = facts.directory
         return {key: value for key, value in found.items() if value is not None}
 
     def set_settings(self, values: Mapping[str, Any]) -> None:

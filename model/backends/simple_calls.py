@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from lib.errors import BadReply, ConfigError, NotFound, WireError
 from lib.masking import secrets_of
 from lib.words import said
+from model.backends import simple_rows
 from model.backends import simple_values as values
 from model.backends.simple_class import methods
-from model.backends.simple_values import Returned, Torrent
+from model.backends.simple_rows import Torrent
+from model.backends.simple_values import Returned
 from model.backends.simple_worker import Worker
 
 T = TypeVar('T')
@@ -85,7 +87,7 @@ class Calls:
         """All torrents; those that went while they were asked for are left out."""
         rests = 'start' not in self.has
         if 'list_torrents' in self.has:
-            found = self.call('list_torrents', read=partial(values.torrents, rests_started=rests))
+            found = self.call('list_torrents', read=partial(simple_rows.torrents, rests_started=rests))
         else:
             found = [torrent for own in self.hashes() if (torrent := self._told(own)) is not None]
         self._own = {torrent.row[0]: torrent.own for torrent in found}
@@ -115,7 +117,7 @@ class Calls:
     def _read(self, value: object, told: Returned) -> Torrent | None:
         if value is None:
             return None
-        return values.torrent(value, told, rests_started='start' not in self.has)
+        return simple_rows.torrent(value, told, rests_started='start' not in self.has)
 
     def one(self, info_hash: str) -> Torrent:
         """:raises NotFound: the class does not have it."""

@@ -1,4 +1,4 @@
-"""What a class of somebody else's returned, held against :mod:`.client` and made into rows.
+"""What a class of somebody else's returned, held against :mod:`.client`.
 
 Everything here runs in the thread of that class (:mod:`.simple_worker`), since to read a mapping may run its code.
 Texts are foreign as any name of a torrent: control characters become U+FFFD, and what is too long is cut.
@@ -6,18 +6,15 @@ Texts are foreign as any name of a torrent: control characters become U+FFFD, an
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 from lib.errors import BadReply
-from model.backends.base import FileRow, PeerRow, TrackerRow
-from model.backends.client import FILE, MORE, PEER, TORRENT, TRACKER, Key
-from model.fields import LIST, Row
+from model.backends.client import Key
 
 MAX_TEXT = 4096  # characters
 MAX_ITEMS = 200_000  # torrents, or parts of one
@@ -37,20 +34,23 @@ class Returned:
 
     def refused(self, got: object, wanted: str, what: str = '') -> BadReply:
         """The error that says what is wrong, and what to return instead."""
-        where = f' with {what} = {shown(got)}' if what else f' {shown(got)}'
-        return BadReply(f'{self.place} returned{where}; {wanted}', target=self.target, method=self.place)
+        where = f'with {what} = {shown(got)}' if what else shown(got)
+        return self.error(f'returned {where}; {wanted}')
+
+    def error(self, what: str) -> BadReply:
+        """The error that says what the method did wrong."""
+        return BadReply(f'{self.place} {what}', target=self.target, method=self.place)
 
 
 def shown(value: object) -> str:
     """What something is, in a few characters; nothing of its own is run for that."""
-    kind = type(value)
     if value is None or value is True or value is False:
         return str(value)
-    if kind is str or kind is bytes:
-        return f'{value[:40]!r} ({kind.__name__})'  # type: ignore[index]
-    if kind is float or (kind is int and abs(value) < _MOST):  # type: ignore[arg-type]
-        return f'{value!r} ({kind.__name__})'
-    return f'a value of the type {kind.__name__[:60]}'
+    if type(value) is str or type(value) is bytes:
+        return f'{value[:40]!r} ({type(value).__name__})'
+    if type(value) is float or (type(value) is int and abs(value) < _MOST):
+        return f'{value!r} ({type(value).__name__})'
+    return f'a value of the type {type(value).__name__[:60]}'
 
 
 def text(value: object, said: Returned, what: str) -> str:
@@ -62,10 +62,9 @@ def text(value: object, said: Returned, what: str) -> str:
 
 def number(value: object, said: Returned, what: str) -> int:
     """A whole number from 0 to 2⁶²; what stands behind a point is cut off."""
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fits or not math.isfinite(value) or not 0 <= value <= _MOST:  # type: ignore[arg-type, operator]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         raise said.refused(value, 'return a number, 0 or more.', what)
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(value)
 
 
 def share(value: object, said: Returned, what: str) -> float:
@@ -100,7 +99,7 @@ def mapping(value: object, said: Returned, what: str = '') -> dict[str, Any]:
     return found
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[object, Returned, str], Any]] = {
     'text': text, 'number': number, 'share': share, 'flag': flag, 'hash': info_hash, 'mapping': mapping,
 }  # fmt: skip
 
@@ -111,24 +110,21 @@ def items(value: object, said: Returned) -> list[Any]:
         raise said.refused(value, 'return a list.')
     found = list(islice(value, MAX_ITEMS + 1))
     if len(found) > MAX_ITEMS:
-        raise BadReply(
-            f'{said.place} returned more than {MAX_ITEMS} items; return each once, and come to an end.',
-            target=said.target,
-            method=said.place,
-        )
+        raise said.error(f'returned more than {MAX_ITEMS} items; return each once, and come to an end.')
     return found
 
 
 def hashes(value: object, said: Returned) -> list[str]:
     """Info hashes as the class writes them, each once."""
     found = [info_hash(item, said) for item in items(value, said)]
-    _require_once([each.upper() for each in found], said)
+    require_once([each.upper() for each in found], said)
     return found
 
 
-def _require_once(found: Sequence[str], said: Returned) -> None:
-    if len(set(found)) < len(found):
-        twice = next(each for each in found if found.count(each) > 1)
+def require_once(found: Iterable[str], said: Returned) -> None:
+    """:raises BadReply: a hash is among them twice."""
+    twice = next((each for each, times in Counter(found).items() if times > 1), None)
+    if twice is not None:
         raise said.refused(twice, 'return each torrent once.', 'twice the hash')
 
 
@@ -136,142 +132,13 @@ def read(value: object, keys: Iterable[Key], said: Returned) -> dict[str, Any]:
     """What a mapping has of ``keys``, each of its kind; None where it has none."""
     if not isinstance(value, Mapping):
         raise said.refused(value, 'return a mapping such as a dict.')
-    found: dict[str, Any] = {}
-    for key in keys:
-        item = value.get(key.name, _MISSING)
-        if item is _MISSING or (item is None and not key.required):
-            if key.required:
-                raise BadReply(
-                    f'{said.place} returned a mapping without {key.name!r}; it is needed: {key.help}',
-                    target=said.target,
-                    method=said.place,
-                )
-            found[key.name] = None
-        else:
-            found[key.name] = _CHECKS[key.kind](item, said, repr(key.name))
-    return found
+    return {key.name: _read_key(value, key, said) for key in keys}
 
 
-@dataclass(frozen=True, slots=True)
-class Torrent:
-    """A torrent as a class told it.
-
-    :ivar own: its hash as the class writes it; ``path`` and ``extra`` are what a row has no room for.
-    """
-
-    own: str
-    row: Row
-    path: str
-    extra: Mapping[str, Any]
-
-
-def torrent(value: object, said: Returned, *, rests_started: bool) -> Torrent:
-    """One torrent.
-
-    :param rests_started: whether one that is not active counts as paused, and not as stopped, where it is not told.
-    """
-    told = read(value, TORRENT, said)
-    # dTorrent tells by “finished” whether, and a row when.
-    done = isinstance(value, Mapping) and value.get('finished')
-    more = read(value, (key for key in MORE if key.name != 'finished' or not isinstance(done, bool)), said)
-    size, there, sent = told['length'], told['downloaded'], told['uploaded']
-    there = min(there, size) if size else there
-    state = more['state'] if more['state'] is not None else told['active'] or rests_started
-    complete = more['complete'] if more['complete'] is not None else 0 < size <= there
-    row = dict.fromkeys((field.key for field in LIST), None) | more
-    row |= {
-        'hash': told['hash'].upper(),
-        'name': told['name'],
-        'size_bytes': size,
-        'completed_bytes': there,
-        'up_total': sent,
-        'ratio': sent * 1000 // there if there else 0,
-        'state': int(bool(state)),
-        'is_active': told['active'],
-        'is_open': bool(state) if more['is_open'] is None else more['is_open'],
-        'hashing': int(bool(more['hashing'])),
-        'complete': complete,
-        'message': more['message'] or '',
-        'left_bytes': more['left_bytes'] if more['left_bytes'] is not None else max(0, size - there),
-        'tracker': _host(more['tracker']),
-    }
-    return Torrent(told['hash'], tuple(row[field.key] for field in LIST), told['path'], told['extra'] or {})
-
-
-def torrents(value: object, said: Returned, *, rests_started: bool) -> list[Torrent]:
-    """Torrents, each once."""
-    found = [torrent(item, said, rests_started=rests_started) for item in items(value, said)]
-    _require_once([each.row[0] for each in found], said)
-    return found
-
-
-def _host(tracker: str | None) -> str | None:
-    """The host of a tracker; nothing else of an address is for the list, since it may hold a key."""
-    if not tracker or '/' not in tracker:
-        return tracker
-    try:
-        return urlsplit(tracker).hostname or ''
-    except ValueError:
-        return ''
-
-
-def file(index: int, value: object, said: Returned) -> FileRow:
-    """One file of a torrent."""
-    told = read(value, FILE, said)
-    path, size = told['path'], told['size']
-    if path.startswith('/') or '..' in path.split('/'):
-        raise said.refused(path, 'a path lies below the torrent’s directory.', "'path'")
-    there = min(told['done'], size)
-    priority = told['priority'] if told['priority'] is not None else 1
-    if priority > 2:
-        raise said.refused(priority, 'a priority of a file is 0, 1 or 2.', "'priority'")
-    return FileRow(index, path, size, there, there / size if size else 1.0, priority)
-
-
-def peer(_index: int, value: object, said: Returned) -> PeerRow:
-    """One connected peer."""
-    told = read(value, PEER, said)
-    port = told['port'] or 0
-    words = [word for word in ('incoming', 'encrypted') if told[word]]
-    return PeerRow(
-        id=f'{told["address"]}:{port}',
-        address=told['address'],
-        port=port,
-        client=told['client'] or '',
-        progress=told['progress'] or 0.0,
-        down_rate=told['down_rate'] or 0,
-        up_rate=told['up_rate'] or 0,
-        down_total=told['down_total'] or 0,
-        up_total=told['up_total'] or 0,
-        peer_rate=0,
-        is_encrypted=bool(told['encrypted']),
-        is_incoming=bool(told['incoming']),
-        is_snubbed=False,
-        is_banned=False,
-        flags=' '.join(words),
-    )
-
-
-def tracker(index: int, value: object, said: Returned) -> TrackerRow:
-    """One tracker."""
-    told = read(value, TRACKER, said)
-    scheme = told['url'].partition(':')[0].lower()
-    return TrackerRow(
-        index=index,
-        url=told['url'],
-        type={'http': 'http', 'https': 'http', 'udp': 'udp', 'dht': 'dht'}.get(scheme, ''),
-        group=0,
-        is_enabled=told['enabled'] is not False,
-        is_working=bool(told['working']),
-        is_busy=bool(told['busy']),
-        is_extra=False,
-        seeds=told['seeds'] or 0,
-        leeches=told['leeches'] or 0,
-        downloaded=told['downloaded'] or 0,
-        last_success=told['last_success'] or 0,
-        last_failure=told['last_failure'] or 0,
-        failures=told['failures'] or 0,
-        next_announce=told['next_announce'] or 0,
-        interval=0,
-        new_peers=0,
-    )
+def _read_key(value: Mapping[Any, Any], key: Key, said: Returned) -> Any:
+    item = value.get(key.name, _MISSING)
+    if item is _MISSING and key.required:
+        raise said.error(f'returned a mapping without {key.name!r}; it is needed: {key.help}')
+    if item is _MISSING or (item is None and not key.required):
+        return None
+    return _CHECKS[key.kind](item, said, repr(key.name))

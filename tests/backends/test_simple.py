@@ -217,6 +217,7 @@ class Evil(str):
         ({'downloaded': '5'}, "'downloaded' = '5' (str); return a number"),
         ({'length': float('nan')}, "'length' = nan"),
         ({'length': 1 << 70}, "'length' = a value of the type int"),
+        ({'length': 10**400}, "'length' = a value of the type int"),
         ({'length': True}, "'length' = True; return a number"),
         ({'path': None}, "'path' = None; return a text"),
         ({'extra': [1]}, "'extra' = a value of the type list; return a mapping"),
@@ -293,6 +294,11 @@ def raising(error: BaseException) -> Callable[..., Any]:
     return act
 
 
+def many(self: object) -> list[str]:
+    found = [f'{number:040x}' for number in range(150_000)]
+    return [*found, found[-1]]
+
+
 def forever(self: object) -> Iterator[str]:
     return (f'{number:040x}' for number in count())
 
@@ -305,6 +311,7 @@ def forever(self: object) -> Iterator[str]:
         (doing('list', lambda self: {ONE: 1}), 'a value of the type dict; return a list'),
         (doing('list', lambda self: [ONE, 7]), 'returned 7 (int); an info hash is'),
         (doing('list', lambda self: [ONE, ONE.upper()]), 'return each torrent once'),
+        (doing('list', many), 'return each torrent once'),
         (doing('list', forever), 'more than 200000 items'),
         (doing('get_torrent', lambda self, hash: [hash]), 'return a mapping'),
         (doing('list_torrents', lambda self: [entry(ONE), entry(ONE)]), 'return each torrent once'),
@@ -349,6 +356,12 @@ def test_nonsense_about_parts(method: str, told: object, words: str) -> None:
     with pytest.raises(BadReply) as caught:
         getattr(own, method)(FIRST)
     assert words in str(caught.value)
+
+
+def test_what_a_peer_is_not_told_to_have_sent_is_not_known() -> None:
+    told = [{'address': '192.0.2.1', 'up_total': 5}]
+    (peer,) = backend(doing('peers', lambda self, hash: told, Full), hashes=[ONE]).peers(FIRST)
+    assert (peer.down_total, peer.up_total, peer.peer_rate) == (None, 5, None)
 
 
 def test_a_torrent_that_goes_while_it_is_listed_is_left_out() -> None:
