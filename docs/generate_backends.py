@@ -1,17 +1,13 @@
-"""Write docs/backends.rst from the tables in model/backends; a test checks that the file is fresh."""
+"""Write docs/backends.rst from the tables in model/backends: ``python -m docs.generate_backends``; a test checks it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
-from model.actions import VERBS  # noqa: E402  the checkout is not on the path before
-from model.backends.base import CAPABILITIES  # noqa: E402
-from model.backends.client import (  # noqa: E402
+from model.actions import VERBS
+from model.backends.base import CAPABILITIES
+from model.backends.client import (
     FILE,
     MORE,
     OPTIONAL,
@@ -22,10 +18,10 @@ from model.backends.client import (  # noqa: E402
     Key,
     Method,
 )
-from model.backends.conformance import Check, checks  # noqa: E402
-from model.backends.rtorrent import LACKS  # noqa: E402
-from model.backends.simple_values import MAX_TEXT  # noqa: E402
-from model.backends.transmission import CAPABILITIES as OF_TRANSMISSION  # noqa: E402
+from model.backends.conformance import Check, checks
+from model.backends.rtorrent import LACKS
+from model.backends.simple_values import MAX_TEXT
+from model.backends.transmission import CAPABILITIES as OF_TRANSMISSION
 
 HEAD = """\
 .. This file is written by generate_backends.py from the tables in model/backends.
@@ -256,4 +252,4 @@ def page() -> str:
 
 
 if __name__ == '__main__':
-    (DOCS / 'backends.rst').write_text(page(), encoding='utf-8')
+    Path(__file__).with_name('backends.rst').write_text(page(), encoding='utf-8')

@@ -1,16 +1,12 @@
-"""Write docs/configuration.rst from the settings table; a test checks that the file is fresh."""
+"""Write docs/configuration.rst from the settings table: ``python -m docs.generate_configuration``; a test checks it."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
-from lib import config  # noqa: E402  the checkout is not on the path before
+from lib import config
 
 HEAD = """\
 .. This file is written by generate_configuration.py from the settings table in lib/config.py.
@@ -77,4 +73,4 @@ def _entry(field: Field[Any]) -> str:
 
 
 if __name__ == '__main__':
-    (DOCS / 'configuration.rst').write_text(page())
+    Path(__file__).with_name('configuration.rst').write_text(page())

@@ -1,5 +1,7 @@
-#!/usr/bin/env python3
-"""Writes docs/methods.rst from the method tables. ``--check`` only says whether it is fresh."""
+"""Writes docs/methods.rst from the method tables: ``python -m docs.generate_methods``.
+
+``--check`` only says whether it is fresh.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from lib.calls import columns
+from lib.methods import TABLES, Method, arguments
 
-from lib.calls import columns  # noqa: E402
-from lib.methods import TABLES, Method, arguments  # noqa: E402
-
-PAGE = ROOT / 'docs' / 'methods.rst'
+PAGE = Path(__file__).with_name('methods.rst')
 
 HEAD = """\
 .. This page is made by docs/generate_methods.py from lib/methods/. Change the tables, not the page.
@@ -77,7 +76,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ['--check']:
         fresh = PAGE.is_file() and PAGE.read_text(encoding='utf-8') == made
         if not fresh:
-            print('docs/methods.rst is stale. Run docs/generate_methods.py.', file=sys.stderr)
+            print('docs/methods.rst is stale. Run: python -m docs.generate_methods', file=sys.stderr)
         return 0 if fresh else 1
     PAGE.write_text(made, encoding='utf-8')
     return 0

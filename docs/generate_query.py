@@ -1,16 +1,12 @@
-"""Write docs/query.rst from the table of fields; a test checks that the file is fresh."""
+"""Write docs/query.rst from the table of fields: ``python -m docs.generate_query``; a test checks it."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
-from model.query import MAX_DEPTH, MAX_LENGTH  # noqa: E402  the checkout is not on the path before
-from model.query_fields import FIELDS, KINDS, QueryField  # noqa: E402
-from model.query_patterns import MAX_TEXT  # noqa: E402
+from model.query import MAX_DEPTH, MAX_LENGTH
+from model.query_fields import FIELDS, KINDS, QueryField
+from model.query_patterns import MAX_TEXT
 
 HEAD = """\
 .. This file is written by generate_query.py from the table in model/query_fields.py.
@@ -133,4 +129,4 @@ def _takes(field: QueryField) -> str:
 
 
 if __name__ == '__main__':
-    (DOCS / 'query.rst').write_text(page(), encoding='utf-8')
+    Path(__file__).with_name('query.rst').write_text(page(), encoding='utf-8')

@@ -16,7 +16,7 @@ TEXT = (DOCS / 'backends.rst').read_text(encoding='utf-8')
 
 def test_the_page_is_fresh() -> None:
     made = runpy.run_path(str(DOCS / 'generate_backends.py'))['page']()
-    assert made == TEXT, 'run: .venv/bin/python docs/generate_backends.py'
+    assert made == TEXT, 'run: .venv/bin/python -m docs.generate_backends'
 
 
 def test_it_names_everything() -> None:

@@ -11,4 +11,4 @@ DOCS = Path(__file__).resolve().parents[2] / 'docs'
 def test_the_reference_is_fresh() -> None:
     written = (DOCS / 'configuration.rst').read_text()
     made = runpy.run_path(str(DOCS / 'generate_configuration.py'))['page']()
-    assert written == made, 'run: .venv/bin/python docs/generate_configuration.py'
+    assert written == made, 'run: .venv/bin/python -m docs.generate_configuration'

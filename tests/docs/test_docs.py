@@ -67,7 +67,7 @@ def test_every_field_of_the_search_is_in_its_reference_and_the_reference_is_fres
     names = [name for field in FIELDS for name in (field.name, *field.also)]
     assert [name for name in names if f'``{name}``' not in TEXT['query.rst']] == []
     made = runpy.run_path(str(DOCS / 'generate_query.py'))['page']()
-    assert TEXT['query.rst'] == made, 'run: .venv/bin/python docs/generate_query.py'
+    assert TEXT['query.rst'] == made, 'run: .venv/bin/python -m docs.generate_query'
 
 
 def test_every_example_of_the_search_is_a_query() -> None:
