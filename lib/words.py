@@ -6,6 +6,8 @@ logs and programs, and carries its parts along for :func:`lib.translate.words`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 
@@ -47,3 +49,39 @@ def N_(text: str) -> str:
 def named(text: str) -> Said:
     """A text that was marked elsewhere, such as a label, as a value of another: it is translated along."""
     return text if isinstance(text, Said) else _made(text.replace('%', '%%'), '', 1, {})
+
+
+def packed(text: str, clean: Callable[[str], str] = str) -> str:
+    """A text as it is stored, so that it can be said in another language when it is read (:func:`unpacked`).
+
+    :param clean: applied to each foreign text in it.
+    """
+    if isinstance(text, Said):
+        return json.dumps(_parts(text, clean))
+    text = clean(text)
+    # What looks like one of ours and is none must not be taken for one.
+    return packed(named(text)) if text.startswith(_SIGN) else text
+
+
+def unpacked(stored: str) -> str:
+    """The way back."""
+    return _whole(json.loads(stored)) if stored.startswith(_SIGN) else stored
+
+
+_SIGN = '{"msgid": '
+
+
+def _parts(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, Exception):
+        value = value.args[0] if value.args else ''
+    if isinstance(value, Said):
+        params = {name: _parts(each, clean) for name, each in value.params.items()}
+        return {'msgid': value.msgid, 'plural': value.plural, 'number': value.number, 'params': params}
+    return value if isinstance(value, int | float) else clean(str(value))
+
+
+def _whole(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    params = {name: _whole(each) for name, each in value['params'].items()}
+    return _made(value['msgid'], value['plural'], value['number'], params)

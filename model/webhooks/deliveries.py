@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from lib.errors import Conflict, NotFound
+from lib.words import N_, unpacked
 from model.database import new_id
 from model.tables import deliveries
 
@@ -64,12 +65,17 @@ def read(row: Any) -> Delivery:
     state = 'waiting' if row.state in OPEN else row.state
     same = {key: getattr(row, key) for key in _SAME}
     return Delivery(
-        **same, kind=str(event.get('kind', '')), name=str(event.get('name', '')), event=event, state=state
+        **same,
+        kind=str(event.get('kind', '')),
+        name=str(event.get('name', '')),
+        event=event,
+        state=state,
+        error=unpacked(row.error),
     )
 
 
 _SAME = (
-    'id', 'uid', 'event_id', 'tries', 'due', 'created', 'ended', 'status', 'took', 'error', 'reply',
+    'id', 'uid', 'event_id', 'tries', 'due', 'created', 'ended', 'status', 'took', 'reply',
 )  # fmt: skip
 
 
@@ -125,7 +131,7 @@ def add(connection: Connection, webhook_id: int, entries: Sequence[Mapping[str, 
     if last_to_go is None:
         return 0
     gone = {'state': 'dropped', 'ended': entries[-1]['created'] if entries else None}
-    gone['error'] = 'The queue was full.'
+    gone['error'] = N_('The queue was full.')
     dropped = connection.execute(
         deliveries.update().where(mine & (deliveries.c.id <= last_to_go)).values(**gone)
     ).rowcount
@@ -149,7 +155,7 @@ def hurry(connection: Connection, webhook_id: int, now: float) -> None:
 def discard(connection: Connection, webhook_id: int, now: float) -> None:
     """Drop all that waits for one receiver."""
     mine = (deliveries.c.webhook_id == webhook_id) & (deliveries.c.state == 'waiting')
-    gone = {'state': 'dropped', 'ended': now, 'error': 'The queue was emptied.'}
+    gone = {'state': 'dropped', 'ended': now, 'error': N_('The queue was emptied.')}
     connection.execute(deliveries.update().where(mine).values(**gone))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lib.words import said
+from lib.words import packed, said, unpacked
 from model.database import reading, writing
 from model.events.eventlog import Event, EventLog
 from model.leases import Leases
@@ -23,7 +23,7 @@ from model.tables import deliveries as table
 from model.tables import webhooks
 from model.webhooks import deliveries
 from model.webhooks.receivers import Webhooks
-from model.webhooks.sending import Outcome, Receiver
+from model.webhooks.sending import Outcome, Receiver, one_line
 
 log = logging.getLogger(__name__)
 
@@ -116,10 +116,10 @@ class Outbox:
                 return  # it was taken for lost, and is another's now
             connection.execute(webhooks.update().where(webhooks.c.id == hook.id).values(**after))
             if after.get('state') == 'broken':
-                newest = self._events.write(connection, [_given_up(hook, after['notice'], now)])
+                newest = self._events.write(connection, [_given_up(hook, unpacked(after['notice']), now)])
         if newest:
             self._events.tell(newest)
-            log.warning('Webhook %s is paused: %s', hook.name, after['notice'])
+            log.warning('Webhook %s is paused: %s', hook.name, unpacked(after['notice']))
 
     def _after(self, hook: Any, claim: Claim, outcome: Outcome, now: float) -> dict[str, Any]:
         """What changes of a receiver."""
@@ -132,14 +132,14 @@ class Outbox:
             return after  # somebody paused it meanwhile
         if outcome.verdict == 'gone':
             gone = said('The receiver says that it is gone (status %(status)s).', status=outcome.status)
-            return after | {'state': 'broken', 'notice': str(gone)}
+            return after | {'state': 'broken', 'notice': packed(gone)}
         if _is_hopeless(failures, now - since, self._hooks.config.WEBHOOK_PATIENCE):
             notice = said(
                 'Nothing could be delivered %(failures)s times in a row. %(error)s',
                 failures=failures,
                 error=outcome.words,
             )
-            return after | {'state': 'broken', 'notice': str(notice)}
+            return after | {'state': 'broken', 'notice': packed(notice, one_line)}
         return after
 
     def prune(self) -> None:

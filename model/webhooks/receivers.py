@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.config import Config
 from lib.errors import Conflict, NotFound
-from lib.words import said
+from lib.words import said, unpacked
 from model import secretkeys
 from model.database import new_id, reading, writing
 from model.events.eventlog import Event
@@ -281,13 +281,14 @@ def _webhook(row: Any, waiting: int, last: Delivery | None) -> Webhook:
         secrets=tuple(name for name in hidden if name in options),
         kinds=tuple(json.loads(row.kinds)),
         waiting=waiting,
+        notice=unpacked(row.notice),
         masked=hookstyles.masked(style, row.url, options),
         last=last,
     )
 
 
 _SAME = (
-    'id', 'name', 'style', 'url', 'query', 'state', 'notice', 'failures', 'dropped', 'source', 'created', 'changed',
+    'id', 'name', 'style', 'url', 'query', 'state', 'failures', 'dropped', 'source', 'created', 'changed',
 )  # fmt: skip
 
 

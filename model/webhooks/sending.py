@@ -20,7 +20,7 @@ from lib.mail import MailServer
 from lib.masking import masked_text
 from lib.post import Posted, post
 from lib.signing import sign
-from lib.words import said
+from lib.words import packed, said
 from model.webhooks import bodies
 from model.webhooks.deliveries import MAX_WORDS
 from model.webhooks.hookstyles import STYLES, lacking
@@ -78,14 +78,19 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """The error for people, in one line."""
-        return '' if self.error is None else bodies.plain(self.error, MAX_WORDS)
+        """The error for people; what is foreign in it may be anything."""
+        return self.error.args[0] if self.error is not None else ''
 
     @property
     def columns(self) -> dict[str, Any]:
         """What is written down of it with the delivery."""
-        reply = bodies.plain(self.body, MAX_WORDS)
-        return {'status': self.status, 'took': self.took, 'error': self.words, 'reply': reply}
+        error, reply = packed(self.words, one_line), one_line(self.body)
+        return {'status': self.status, 'took': self.took, 'error': error, 'reply': reply}
+
+
+def one_line(text: str) -> str:
+    """Foreign text as it is kept: one line of what can be seen."""
+    return bodies.plain(text, MAX_WORDS)
 
 
 class Sender:

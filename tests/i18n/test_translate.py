@@ -18,7 +18,7 @@ from lib import catalogue, errors, translate
 from lib import format as fmt
 from lib.web import failures, locale
 from lib.web.templating import make_environment
-from lib.words import N_, named, said, said_n
+from lib.words import N_, named, packed, said, said_n, unpacked
 
 GERMAN = translate.language('de')
 HOSTILE = '<script>alert("1")</script>'
@@ -88,6 +88,32 @@ def test_a_text_is_english_and_can_be_said_in_german() -> None:
     assert text == 'There is no client “100 %”.'
     with translate.using(GERMAN):
         assert translate.words(text) == 'Unbekannt: Client „100 %“.'
+
+
+def test_a_text_can_be_said_in_german_after_it_was_stored() -> None:
+    inner = said('“%(host)s” %(what)s.', host='h\x1b', what=named('gave no usable answer'))
+    texts = [
+        said('Nothing could be delivered %(failures)s times in a row. %(error)s', failures=5, error=inner),
+        said(
+            'Nothing could be delivered %(failures)s times in a row. %(error)s',
+            failures=5,
+            error=ValueError('x'),
+        ),
+        said_n('One delivery that waits is never sent.', '%(num)s deliveries that wait are never sent.', 2),
+        N_('The queue was full.'),
+    ]
+    for text in texts:
+        kept = unpacked(packed(text))
+        assert kept == text
+        with translate.using(GERMAN):
+            assert translate.words(kept) == translate.words(text) != text
+    assert '\x1b' not in unpacked(packed(texts[0], lambda foreign: foreign.replace('\x1b', '')))
+
+
+@given(st.text())
+def test_foreign_text_is_stored_as_it_is(text: str) -> None:
+    for foreign in (text, packed(said('%(name)s', name=text)), packed(named(text))[:-1]):
+        assert unpacked(packed(foreign)) == foreign
 
 
 def test_foreign_text_is_never_translated() -> None:

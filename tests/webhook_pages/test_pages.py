@@ -332,6 +332,17 @@ def test_without_a_mail_server_mail_is_refused_and_the_remedy_is_said(build: Bui
     assert site.services.webhooks.all() == []
 
 
+def test_what_went_wrong_is_said_in_the_readers_language(
+    browser: Browser, make: Make, endpoint: Endpoint
+) -> None:
+    hook = make(url=endpoint.url())
+    endpoint.answer = status(500)
+    browser.post(f'/webhooks/{hook.id}/test', {})
+    for path in ('/webhooks', f'/webhooks/{hook.id}'):
+        page = text_of(browser.get(path, **{'Accept-Language': 'de'}).text)
+        assert 'Der Empfänger antwortete mit Status 500' in page
+
+
 def test_one_whose_mail_server_was_taken_away_says_so(build: Build) -> None:
     site = build({})
     before = Webhooks(site.services.engine, replace(site.services.config, **MAILS))
