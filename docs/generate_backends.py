@@ -99,7 +99,7 @@ WHOLE = """
 A backend that does it all
 ==========================
 
-A class that derives from ``model.backends.base.Backend`` is taken as it is, made with the target's name and the
+A class that derives from ``model.backends.base.Backend`` is taken as it is, made with the client's name and the
 options: rows as tuples, its own way to follow changes, settings, pieces. The docstrings of that module are its
 contract, and ``model/backends/transmission.py`` is an example. Its values are checked as they come in. It is called by
 several threads at once, and has to keep its own time: a call that hangs keeps the thread that waits for it.
@@ -109,7 +109,7 @@ Every class runs inside pyroTorrent, with all its rights; use none that you woul
 Capabilities
 ============
 
-What a client can do. Programs find the words in ``capabilities`` of each target in ``GET /api/v1/targets`` and in every
+What a client can do. Programs find the words in ``capabilities`` of each client in ``GET /api/v1/targets`` and in every
 window of the list.
 
 """

@@ -20,16 +20,16 @@ Configuration
 letters that is not in the table below is refused, with the nearest one that is. ``pyrotorrent.py config`` prints what
 is in force, with secrets masked. Start from ``config.py.example``.
 
-Targets
+Clients
 =======
 
-``rtorrent_config`` names the rTorrents. For one of them behind a web server, as pyroTorrent always had it:
+``rtorrent_config`` names the clients. For one of them behind a web server, as pyroTorrent always had it:
 
 .. code-block:: python
 
     rtorrent_config = {'host': '192.168.1.70', 'port': 80, 'url': ''}
 
-An empty ``url`` means ``/RPC2``; this target is called ``rtorrent``. For several, or without a web server between, give
+An empty ``url`` means ``/RPC2``; this client is called ``rtorrent``. For several, or without a web server between, give
 each a name and one way to reach it:
 
 .. code-block:: python
@@ -50,7 +50,7 @@ permissions.
 
 ``transmission`` takes ``host``, ``port`` (9091), ``path`` (``/transmission/rpc``), ``user``, ``password`` and ``tls``;
 the same as a URL is ``transmission://`` or ``transmission+https://``. ``client`` names a class of your own, see
-:doc:`backends`. Any target may have an ``interval``: seconds between two looks at it while somebody looks at the
+:doc:`backends`. Any client may have an ``interval``: seconds between two looks at it while somebody looks at the
 list, 0.2 to 3600; 1 if it has none.
 
 Settings
