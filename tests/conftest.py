@@ -7,8 +7,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from model import passwords
 from tests.rig import Rtorrent, Tracker
 from tests.rig.factory import VERSIONS, Factory, sweep
 
@@ -33,6 +35,15 @@ expect.set_options(timeout=60_000)
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     sweep()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """The hasher of passwords as it is. All others get a cheap one: the real takes 150 ms of processor each time."""
+    real = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    passwords._hasher = real
 
 
 @pytest.fixture

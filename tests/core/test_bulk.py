@@ -22,6 +22,7 @@ from model.fields import LIST
 from model.hub import Hub
 from model.jobs import MAX_FAILURES, MAX_RUNNING_EACH, Job
 from tests.rig import wait_for
+from tests.rig.state import prepared
 
 
 def row(number: int) -> tuple[Any, ...]:
@@ -61,7 +62,7 @@ class Client(Backend):
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')}))
+    made = open_database(prepared(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')})))
     yield made
     made.dispose()
 

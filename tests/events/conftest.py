@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 from lib import config
 from model.database import open_database
 from tests.events.support import Stage
+from tests.rig.state import prepared
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')}))
+    made = open_database(prepared(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')})))
     yield made
     made.dispose()
 

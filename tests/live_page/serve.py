@@ -13,6 +13,7 @@ from lib.web.services import make_services
 from model.backends.base import Backend
 from model.bulk import Bulk
 from model.hub import Hub
+from tests.rig.state import prepared
 
 
 class Served:
@@ -22,7 +23,7 @@ class Served:
         self.backends = backends
         values = {'STATE_DIR': str(state), 'USE_AUTH': False, 'HTTP_PORT': 0, **settings}
         made = config.make(values)
-        services, hub = make_services(made), Hub(backends)
+        services, hub = make_services(prepared(made)), Hub(backends)
         self.services = replace(services, hub=hub, bulk=Bulk(services.engine, hub))
         self.app = create_app(made, self.services)
         listening = server._listen('127.0.0.1', 0)

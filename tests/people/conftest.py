@@ -1,4 +1,4 @@
-"""A state directory of its own for each test, a clock that is set by hand, and password hashes that cost little."""
+"""A state directory of its own for each test, and a clock that is set by hand."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from lib.config import Config, make
-from model import passwords, statedir
-from model.database import FILE, open_database
+from model.database import open_database
 from model.users import Users
+from tests.rig.state import prepared
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -33,28 +32,14 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, '_hasher', PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return make({'STATE_DIR': str(tmp_path / 'state')})
 
 
-@pytest.fixture(scope='session')
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database without rows; copied by each test, since to migrate costs more than most tests."""
-    config = make({'STATE_DIR': str(tmp_path_factory.mktemp('empty') / 'state')})
-    open_database(config).dispose()
-    return Path(config.STATE_DIR, FILE)
-
-
 @pytest.fixture
-def engine(config: Config, empty_database: Path):
-    shutil.copy(empty_database, statedir.prepare(config))
-    opened = open_database(config)
+def engine(config: Config):
+    opened = open_database(prepared(config))
     yield opened
     opened.dispose()
 

@@ -13,11 +13,12 @@ from model import saved as module
 from model.database import open_database
 from model.saved import MAX_EACH, Saved, View, check_address
 from model.users import Users
+from tests.rig.state import prepared
 
 
 @pytest.fixture
 def engine(config: Config) -> Iterator[Engine]:
-    made = open_database(config)
+    made = open_database(prepared(config))
     yield made
     made.dispose()
 

@@ -28,8 +28,8 @@ def stored(engine, name: str) -> str:
         return connection.execute(table.select().where(table.c.name == name)).one().password
 
 
-def test_what_the_library_calls_safe_today_is_what_we_use(monkeypatch):
-    monkeypatch.undo()
+def test_what_the_library_calls_safe_today_is_what_we_use(real_hasher, monkeypatch):
+    monkeypatch.setattr(passwords, '_hasher', real_hasher)
     hashed = passwords.hashed(b'correct horse')
     parameters = argon2.extract_parameters(hashed)
     assert parameters == argon2.profiles.RFC_9106_LOW_MEMORY

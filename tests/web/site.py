@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from lib.config import Config
 from lib.web.app import create_app
 from lib.web.services import make_services
+from tests.rig.state import prepared
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,7 +47,7 @@ class Site:
 
     def __init__(self, settings: Config) -> None:
         self.config = settings
-        self.services = make_services(settings)
+        self.services = make_services(prepared(settings))
         self.app = checked(create_app(settings, self.services))
 
     def browser(self, name: str = '', role: str = 'admin') -> Browser:

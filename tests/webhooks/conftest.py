@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from lib import config
-from model.database import FILE, open_database
+from model.database import open_database
 from model.events.eventlog import Event, EventLog
 from model.leases import Leases
 from model.webhooks.collecting import Collector
@@ -22,6 +21,7 @@ from model.webhooks.dispatch import Dispatcher
 from model.webhooks.outbox import LEASE, Outbox
 from model.webhooks.receivers import Webhook, Webhooks
 from model.webhooks.sending import Outcome, Sender
+from tests.rig.state import prepared
 from tests.webhooks.endpoint import Endpoint
 
 BEGIN = 1_750_000_000.0
@@ -43,7 +43,7 @@ class Stage:
     def __init__(self, place: Path, **settings: Any) -> None:
         values = {'STATE_DIR': str(place), 'WEBHOOK_ALLOWED_NETWORKS': LOOPBACK, 'WEBHOOK_TIMEOUT': 60.0}
         self.config = config.make({**values, **MAILS, **settings})
-        self.engine = open_database(self.config)
+        self.engine = open_database(prepared(self.config))
         # No power is cut here: a killed process needs no waiting for the disk.
         sa.event.listen(self.engine, 'connect', lambda raw, _record: raw.execute('PRAGMA synchronous = OFF'))
         self.engine.dispose()
@@ -108,24 +108,13 @@ class Stage:
         self.engine.dispose()
 
 
-@pytest.fixture(scope='session')
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory with a database of our schema."""
-    place = tmp_path_factory.mktemp('empty')
-    open_database(config.make({'STATE_DIR': str(place)})).dispose()
-    return place
-
-
 @pytest.fixture
-def make_stage(empty: Path, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     """``make_stage(SETTING=…)``."""
     made: list[Stage] = []
 
     def make(**settings: Any) -> Stage:
-        place = tmp_path / f'state{len(made)}'
-        place.mkdir(mode=0o700)
-        shutil.copy(empty / FILE, place / FILE)
-        made.append(Stage(place, **settings))
+        made.append(Stage(tmp_path / f'state{len(made)}', **settings))
         return made[-1]
 
     yield make
