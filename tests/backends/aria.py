@@ -12,7 +12,7 @@ from lib.targetspecs import TargetSpec
 from model.backends.base import Backend
 from model.backends.load import make_backend
 from tests.rig import end, spawn, wait_for
-from tests.rig.transmission import free_port
+from tests.rig.ports import free_port
 
 EXAMPLE = Path(__file__).resolve().parents[2] / 'docs' / 'examples' / 'aria2.py'
 SECRET = 'not-a-word-of-the-tests'

@@ -420,12 +420,14 @@ def test_one_that_hangs_keeps_nobody() -> None:
         release.wait(60)
         return []
 
-    own = backend(doing('list', hang), timeout=0.05)
+    own = backend(doing('list', hang), timeout=1.0)
     try:
-        with pytest.raises(TimedOut, match=r'Does.list did not return within 0.05 seconds') as caught:
+        with pytest.raises(TimedOut, match=r'Does.list did not return within 1 seconds') as caught:
             own.rows()
         assert caught.value.sent
         assert entered.is_set()
+        worker = own._calls.worker
+        wait_for(lambda: time.monotonic() - worker._since > worker.timeout, 10, 'the call to be late itself')
         for _ in range(20):  # nobody waits behind it, and no thread is spent on it
             with pytest.raises(TimedOut, match='still has not returned') as caught:
                 own.rows()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -18,6 +17,7 @@ from model.backends.base import Backend, Overview
 from model.backends.rtorrent import RTorrentBackend
 from model.hub import Answer, Hub
 from tests.core.support import Fake, backend_of, frozen, hub_of, loaded
+from tests.rig import wait_for
 from tests.rig.factory import Factory
 
 
@@ -42,7 +42,7 @@ def test_one_that_is_down_one_that_hangs_and_one_that_lies_hurt_nobody(start_rto
     made = loaded(good)
     liar = RTorrentBackend(Rpc(Fake(lambda body: b'<html>hello</html>'), target='liar'))
     backends = [backend_of(hung, 'hung'), backend_of(down, 'down'), liar, backend_of(good, 'good')]
-    hub = Hub(backends, patience=1.0)
+    hub = Hub(backends, patience=4.0)
     with frozen(hung):
         results = overviews(hub)
     assert [result.name for result in results] == ['hung', 'down', 'liar', 'good']
@@ -72,7 +72,7 @@ def test_only_configured_names(name: object) -> None:
 
 def stuck(release: threading.Event) -> Callable[[bytes], bytes]:
     def answer(body: bytes) -> bytes:
-        release.wait(20)
+        release.wait(60)
         raise ClosedEarly('Let go.')
 
     return answer
@@ -81,22 +81,19 @@ def stuck(release: threading.Event) -> Callable[[bytes], bytes]:
 def test_a_client_that_hangs_gets_only_so_many_threads() -> None:
     release = threading.Event()
     fake = Fake(stuck(release))
-    slow = RTorrentBackend(Rpc(fake, target='slow', connections=100, timeout=30))
+    slow = RTorrentBackend(Rpc(fake, target='slow', connections=100, timeout=90))
     other = RTorrentBackend(Rpc(Fake(lambda body: b''), target='other'))
     hub = Hub([slow, other], patience=0.05)
     try:
         errors = [overviews(hub)[0].error for _ in range(10)]
         assert all(isinstance(error, TimedOut) for error in errors)
         assert [error.sent for error in errors if isinstance(error, TimedOut)] == [True] * 4 + [False] * 6
-        assert len(fake.sent) == module._THREADS_PER_TARGET
+        wait_for(lambda: len(fake.sent) == module._THREADS_PER_TARGET, 10, 'its threads to have begun')
         selections = [('slow', 'A' * 40), ('other', 'A' * 40)]
         assert run_many(hub, selections, 'start')[0].state == 'failed'  # nothing was sent, and that is known
     finally:
         release.set()
-    deadline = time.monotonic() + 10
-    while hub._busy['slow'] and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-    assert hub._busy['slow'] == 0
+    wait_for(lambda: hub._busy['slow'] == 0, 20, 'the threads to end')
 
 
 def test_a_write_nobody_waits_for_any_longer_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.rig import Rtorrent, Tracker, wait_for
+from tests.rig.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = 'correct horse battery'
@@ -99,9 +99,7 @@ class Stack:
         self._pid = int(pid_file.read_text())
 
     def _serve(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         www = self.directory / 'www'
         www.mkdir()
         (www / 'torrent.tfcgi').touch()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lib import fetch as fetching
 from lib.errors import FetchError, PyroError, TooLarge, UsageError
 from tests.intake.servers import Server, endless, http, redirect
+from tests.rig.ports import free_port
 
 LOOPBACK = ['127.0.0.0/8', '::1/128']
 LIMIT = 1 << 20
@@ -429,11 +430,6 @@ def test_only_200_is_a_file(serve, status):
         fetch(serve(http(b'', status)).url())
 
 
-def closed_port():
-    with socket.create_server(('127.0.0.1', 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def test_failures_on_private_addresses_all_sound_alike(serve):
     silent = threading.Event()
     servers = [
@@ -442,7 +438,7 @@ def test_failures_on_private_addresses_all_sound_alike(serve):
         serve(b'SSH-2.0-OpenSSH\r\n'),
         serve(b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx'),
     ]
-    urls = [f'http://127.0.0.1:{closed_port()}/'] + [server.url() for server in servers]
+    urls = [f'http://127.0.0.1:{free_port()}/'] + [server.url() for server in servers]
     said = set()
     for url in urls:
         with pytest.raises(FetchError) as caught:
@@ -457,7 +453,7 @@ def test_failures_on_public_addresses_are_told_apart(serve, monkeypatch):
     monkeypatch.setattr('lib.pinned.is_public', lambda _address: True)
 
     with pytest.raises(FetchError, match='cannot be reached'):
-        fetch(f'http://127.0.0.1:{closed_port()}/')
+        fetch(f'http://127.0.0.1:{free_port()}/', timeout=60)
     with pytest.raises(FetchError, match='not proper HTTP'):
         fetch(serve(b'SSH-2.0-OpenSSH\r\n').url())
 

@@ -20,6 +20,7 @@ from lib.wire.transmission_refusals import PATH
 from model.backends.transmission import TransmissionBackend
 from tests.rig.factory import PREFIX
 from tests.rig.patience import wait_for
+from tests.rig.ports import free_port
 from tests.rig.testing_suite import of_testing
 
 PROGRAM = 'transmission-daemon'
@@ -158,13 +159,6 @@ class Transmission:
             raise PyroError(f'{PROGRAM} ended: {(self.directory / "output.log").read_text()[-500:]}')
         with socket.socket() as sock:
             return sock.connect_ex(('127.0.0.1', self.port)) == 0
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as sock:
-        sock.bind(('127.0.0.1', 0))
-        return int(sock.getsockname()[1])
 
 
 class TransmissionFactory:

@@ -18,7 +18,8 @@ from model.backends.transmission_verbs import RECIPES
 from model.fields import INDEX, state_of
 from model.hub import Hub
 from tests.rig import Made, make, wait_for
-from tests.rig.transmission import Transmission, free_port
+from tests.rig.ports import free_port
+from tests.rig.transmission import Transmission
 from tests.transmission.fake import HASH, SESSION, TORRENT, answers, backend_of
 from tests.wire.fakes import Server, http
 

@@ -212,7 +212,7 @@ def test_a_drip_after_the_status_changes_nothing(serve: Serve) -> None:
     assert post(endpoint.url(), timeout=60).status == 204
 
     slow = serve(dripping(b'HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n', done))
-    posted = post(slow.url(), timeout=1.0)
+    posted = post(slow.url(), timeout=3.0)
     done.set()
 
     assert posted.status == 200

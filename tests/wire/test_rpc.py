@@ -79,10 +79,10 @@ class Canned(Transport):
 
 def rpc_with(answer: Answer) -> tuple[Rpc, Canned]:
     canned = Canned(answer)
-    return Rpc(canned, target='box', timeout=10), canned
+    return Rpc(canned, target='box', timeout=60), canned
 
 
-def connected(rtorrent: Rtorrent, timeout: float = 10) -> Rpc:
+def connected(rtorrent: Rtorrent, timeout: float = 60) -> Rpc:
     return Rpc(transport.connect(url.parse(rtorrent.url), target='box'), target='box', timeout=timeout)
 
 
@@ -362,7 +362,7 @@ def test_at_most_four_requests_are_under_way(short_tmp: Path) -> None:
     def hold(visit: Visit) -> None:
         visit.read_scgi()
         full.release()
-        go.wait(10)
+        go.wait(60)
         visit.send(fakes.scgi(text('x')))
 
     with Server(hold, short_tmp / 's') as server, ThreadPoolExecutor(20) as pool:
@@ -370,7 +370,7 @@ def test_at_most_four_requests_are_under_way(short_tmp: Path) -> None:
         rpc = Rpc(link)
         calls = [pool.submit(rpc.call, 'a') for _ in range(20)]
         for _ in range(4):
-            assert full.acquire(timeout=10)
+            assert full.acquire(timeout=60)
         with pytest.raises(TimedOut, match='were busy') as caught:
             rpc.call('a', timeout=0.05)
         assert not caught.value.sent
@@ -432,7 +432,7 @@ def test_the_deadline_is_for_the_call_and_not_for_each_byte(short_tmp: Path) -> 
             visit.sock.sendall(b' ')
 
     with Server(drip, short_tmp / 's') as server:
-        rpc = Rpc(transport.connect(server.address()), target='box', timeout=0.3)
+        rpc = Rpc(transport.connect(server.address()), target='box', timeout=1.0)
         with pytest.raises(TimedOut) as caught:
             rpc.call('d.stop', HASH)
         stop.set()
@@ -558,7 +558,7 @@ def test_a_slow_reader_of_ours_does_not_stop_rtorrent(rtorrent: Rtorrent) -> Non
     """A reply is drained whole before anyone sees a row of it; the same reply left in the socket freezes 0.9.8."""
     load(rtorrent, 1000)
     columns = ['d.name=', 'd.name=', 'd.name=', 'd.hash=']
-    rpc, other = connected(rtorrent), connected(rtorrent, timeout=1)
+    rpc, other = connected(rtorrent), connected(rtorrent, timeout=60)
     for number, row in enumerate(rpc.rows('d.multicall2', '', 'main', *columns)):
         if number % 100 == 0:
             assert other.call('d.name', row[3], read=True) == row[0]
@@ -568,7 +568,7 @@ def test_a_slow_reader_of_ours_does_not_stop_rtorrent(rtorrent: Rtorrent) -> Non
         assert careless.recv(1)
         with pytest.raises(TimedOut):
             other.call('system.pid', timeout=0.3)
-    assert other.call('system.pid', timeout=10) == rtorrent.pid
+    assert other.call('system.pid', timeout=60) == rtorrent.pid
 
 
 def test_a_stopped_rtorrent_and_one_that_comes_back(rtorrent: Rtorrent) -> None:
