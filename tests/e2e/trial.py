@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from lib import config as configuration
+from lib.demo import process
 from lib.errors import PyroError
 from model.database import open_database
 from model.events import eventdata
@@ -387,7 +388,10 @@ class Trial:
         """Whether it was told that a download is finished; it gets a while for that."""
         patience = 10 if self.ours.running else 0
         try:
-            wait_for(lambda: self._told(name) and self.ledger.course(name).finished, patience, 'a download')
+            # No longer than that: it may well not be.
+            process.wait_for(
+                lambda: self._told(name) and self.ledger.course(name).finished, patience, 'a download'
+            )
         except PyroError:
             return False
         return True
