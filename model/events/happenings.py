@@ -107,6 +107,8 @@ def begin(row: Row, ratios: Sequence[int] = ()) -> Memory:
 def came(row: Row, memory: Memory, around: Circumstances) -> Told:
     """What there is to tell of a torrent that came: it may be complete already, or in trouble."""
     told: list[Happening] = [('added', brief(row[_NAME]))]
+    if row[_HASHING]:
+        told.append(('checking', ''))
     if _was_loaded(row):
         told += [('finished', '')] if memory.done else []
         memory = memory if memory.done else replace(memory, came=True)

@@ -72,10 +72,10 @@ def test_one_that_was_loaded_before_it_was_seen_is_finished_also_after_a_check(s
     stage.whole(bare('B' * 40))
     loaded = {**RUNNING, 'size_bytes': 9, 'down_total': 9, 'added': 5, 'finished': 5}
     checked = {**loaded, 'is_active': False, 'hashing': 3}
-    assert kinds(stage.some(bare(**checked))) == ['added']
+    assert kinds(stage.some(bare(**checked))) == ['added', 'checking']
     assert 'finished' in kinds(stage.some(bare(**loaded, completed_bytes=9, complete=True)))
     assert kinds(stage.some(bare('C' * 40, **loaded, complete=True))) == ['added', 'finished']
-    assert kinds(stage.some(bare('D' * 40, **checked | {'down_total': 0}))) == ['added']
+    assert kinds(stage.some(bare('D' * 40, **checked | {'down_total': 0}))) == ['added', 'checking']
     assert 'finished' not in kinds(stage.some(bare('D' * 40, **loaded | {'down_total': 0}, complete=True)))
 
 
