@@ -50,7 +50,7 @@ def page(
             (
                 translate.words(title),
                 [
-                    _field(setting, values.get(setting.key), given)
+                    _field(setting, values.get(setting.key), given, backend.choices.get(setting.key))
                     for setting in settings
                     if setting.key in values
                 ],
@@ -67,16 +67,19 @@ def page(
     )
 
 
-def _field(setting: Any, value: Any, given: Any) -> dict[str, Any]:
-    """A field of the form; after a mistake it keeps what the reader wrote."""
+def _field(setting: Any, value: Any, given: Any, choices: Sequence[str] | None) -> dict[str, Any]:
+    """A field of the form; after a mistake it keeps what the reader wrote.
+
+    :param choices: those of the client where it does not have all; the help is about all.
+    """
     shown = setting.show(value)
     return {
         'key': setting.key,
         'label': translate.words(setting.label),
-        'help': translate.words(setting.help),
+        'help': translate.words(setting.help) if choices is None else '',
         'unit': setting.unit,
         'kind': setting.kind,
-        'choices': setting.choices,
+        'choices': setting.choices if choices is None else choices,
         'value': given.get(setting.key, shown) if given else shown,
         'writable': setting.writable,
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from lib.errors import Conflict, PyroError
@@ -284,7 +285,7 @@ class Watch(ABC):
         Called from any thread.
         """
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:  # noqa: B027 - likewise
         """Leave the client as it was found; nobody asks any more. Raises the WireError tree."""
 
 
@@ -305,11 +306,13 @@ class Backend(ABC):
     :ivar name: the configured name of the target.
     :ivar kind: ``rtorrent``, ``transmission`` or the name of a user's own class.
     :ivar capabilities: words of :data:`CAPABILITIES`.
+    :ivar choices: the words that the client takes for a setting, by its key, where it does not take all there are.
     """
 
     name: str
     kind: str
     capabilities: frozenset[str]
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     @abstractmethod
     def views(self) -> list[str]:

@@ -74,6 +74,7 @@ class TransmissionBackend(Backend):
     """
 
     kind = 'transmission'
+    choices = transmission_settings.CHOICES
 
     def __init__(
         self, name: str, *, url: str, user: str = '', password: str = '', timeout: float = TIMEOUT

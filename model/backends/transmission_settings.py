@@ -13,6 +13,7 @@ from model.backends.base import EncryptionState
 from model.backends.transmission_facts import kilobytes, limit, read_session
 from model.backends.transmission_values import count, flag, text
 
+CHOICES = {'dht': ('off', 'on')}
 MODE_WORDS = ('tolerated', 'preferred', 'required')
 
 _COUNTS = {
@@ -71,7 +72,7 @@ def _wanted(key: str, value: Any) -> dict[str, Any]:
         name = _QUEUES[key]
         return {f'{name}-enabled': bool(value), **({f'{name}-size': value} if value else {})}
     if key == 'dht':
-        if value not in ('on', 'off'):
+        if value not in CHOICES[key]:
             raise Conflict('Transmission’s DHT is either on or off.')
         return {'dht-enabled': value == 'on'}
     return {(_COUNTS | _FLAGS)[key]: value}
