@@ -88,8 +88,9 @@ def _whole(spec: TargetSpec, kind: type[Backend]) -> Backend:
     missing = sorted(getattr(kind, '__abstractmethods__', ()))
     if inspect.isabstract(kind):
         raise ConfigError(f'{where} lacks {", ".join(missing)}; model/backends/base.py tells what they do.')
+    make: Callable[..., Backend] = kind  # what it is made with is its own business
     try:
-        backend = kind(spec.name, **spec.options)  # type: ignore[call-arg]
+        backend = make(spec.name, **spec.options)
     except (Exception, SystemExit) as error:
         why = masked_text(str(error)[:300], secrets_of(spec.options))
         raise ConfigError(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from model import magnet as magnets
 from model.backends.base import AddRequest
-from model.backends.conformance_kit import FILES, TRACKER, Check, Kit, NotTried, expect
-from model.backends.conformance_reading import followed
+from model.backends.conformance.kit import FILES, TRACKER, Check, Kit, NotTried, expect, writing
+from model.backends.conformance.whole import followed
 from model.fields import INDEX
 
 LABEL = 'check: ä “b” & <i> %41'
@@ -109,20 +108,16 @@ def watched(kit: Kit) -> None:
         watch.close()
 
 
-def _check(name: str, why: str, act: Callable[[Kit], None], needs: str) -> Check:
-    return Check(name, why, act, needs, writes=True)
-
-
 CHECKS: tuple[Check, ...] = (
-    _check('adding', 'Whoever adds a torrent looks for it in the list.', adding, 'add'),
-    _check('adding started', 'Torrents are started at once, if not told otherwise.', adding_started, 'add'),
-    _check(
+    writing('adding', 'Whoever adds a torrent looks for it in the list.', adding, 'add'),
+    writing('adding started', 'Torrents are started at once, if not told otherwise.', adding_started, 'add'),
+    writing(
         'adding again',
         'A torrent that is there must not be started or moved by accident.',
         adding_again,
         'add',
     ),
-    _check('adding to a directory', 'Data must not end up elsewhere.', adding_somewhere, 'add_directory'),
-    _check('adding a magnet', 'Links of pages are added by one click.', adding_magnet, 'magnet'),
-    _check('watching changes', 'What is added or removed is seen, and told as an event.', watched, 'add'),
+    writing('adding to a directory', 'Data must not end up elsewhere.', adding_somewhere, 'add_directory'),
+    writing('adding a magnet', 'Links of pages are added by one click.', adding_magnet, 'magnet'),
+    writing('watching changes', 'What is added or removed is seen, and told as an event.', watched, 'add'),
 )

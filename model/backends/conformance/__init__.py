@@ -22,8 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from model.backends import conformance_adding, conformance_reading, conformance_writing
-from model.backends.conformance_kit import Check, Failed, Kit, NotTried
+from model.backends.conformance import adding, listing, rules, torrents, verbs, whole
+from model.backends.conformance.kit import Check, Failed, Kit, NotTried
 
 __all__ = ['Check', 'Failed', 'Kit', 'NotTried', 'Result', 'checks', 'run']
 
@@ -42,8 +42,8 @@ def checks(*, write: bool = False) -> tuple[Check, ...]:
 
     :param write: those as well that change something.
     """
-    writing = conformance_adding.CHECKS + conformance_writing.CHECKS
-    return conformance_reading.CHECKS + (writing if write else ())
+    looking = listing.CHECKS + torrents.CHECKS + whole.CHECKS
+    return looking + adding.CHECKS + verbs.CHECKS + rules.CHECKS if write else looking
 
 
 def run(kit: Kit, wanted: Iterable[Check]) -> Iterator[Result]:

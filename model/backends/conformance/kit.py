@@ -1,4 +1,4 @@
-"""What a check of :mod:`.conformance` works with: a backend, a torrent of its own, and words for what is wrong."""
+"""What a check works with: a backend, a torrent of its own, and words for what is wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import SkipTest
 
@@ -26,6 +27,8 @@ TRACKER = b'http://127.0.0.1:9/announce'
 PATIENCE = 15.0  # seconds for a client to show what it was told
 _LOOK = 0.1
 STRANGER = 'DEAD' * 10  # an info hash that nobody has
+FIXED = ('hash', 'name', 'size_bytes')  # what nobody changes
+RATE = 64 * 1024  # bytes a second
 
 
 class Failed(AssertionError):
@@ -67,6 +70,14 @@ class Check:
 
     def __str__(self) -> str:
         return self.name
+
+
+writing = partial(Check, writes=True)
+
+
+def of(row: Row, key: str) -> Any:
+    """A value of a row."""
+    return row[INDEX[key]]
 
 
 @dataclass
@@ -184,6 +195,13 @@ class Kit:
                 time.monotonic() < deadline, f'Within {self.patience:g} s it did not come to this: {what}.'
             )
             time.sleep(_LOOK)
+
+    def gives(self, what: str, ask: Callable[[], object], value: object) -> None:
+        """Wait until ``ask`` returns a value.
+
+        :raises Failed: it does not come to that.
+        """
+        self.until(f'{what} is {value!r}', lambda: ask() == value)
 
     def shows(self, key: str, value: object, info_hash: str = '') -> None:
         """Wait until the list shows a value of the own torrent.
