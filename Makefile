@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 # What Debian has to provide, as program:package (or /file:package).
 RUN_NEEDS := rtorrent:rtorrent
 TEST_NEEDS := $(RUN_NEEDS) lighttpd:lighttpd spawn-fcgi:spawn-fcgi nginx:nginx-light chromium:chromium \
+	apache2:apache2 pg_ctlcluster:postgresql redis-server:redis-server \
 	transmission-daemon:transmission-daemon aria2c:aria2 debootstrap:debootstrap node:nodejs npm:npm \
 	openssl:openssl git:git \
 	/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core

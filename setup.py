@@ -30,7 +30,11 @@ REQUIRES = [
     'waitress>=3.0.1,<4',
     'Werkzeug>=3.1,<4',
 ]
+POSTGRESQL = ['psycopg[binary]>=3.1,<4']
+REDIS = ['redis>=5']
 TEST = [
+    *POSTGRESQL,
+    *REDIS,
     'build>=1.2',
     'hypothesis>=6.100',
     'import-linter>=2.0',
@@ -64,7 +68,7 @@ setup(
         'lib': ['locale/*/LC_MESSAGES/*.po'],
     },
     install_requires=REQUIRES,
-    extras_require={'test': TEST, 'docs': DOCS},
+    extras_require={'postgresql': POSTGRESQL, 'redis': REDIS, 'test': TEST, 'docs': DOCS},
     entry_points={'console_scripts': ['pyrotorrent=pyrotorrent:main']},
     zip_safe=False,
 )

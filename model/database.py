@@ -1,6 +1,6 @@
 """The state database: opened, brought to our schema, and handed out as transactions.
 
-SQLite in ``STATE_DIR`` unless ``DATABASE_URL`` names another. All errors of the database leave this room as
+SQLite in ``STATE_DIR`` unless ``DATABASE_URL`` names a PostgreSQL. All errors of the database leave this room as
 :class:`lib.errors.StateError`, with a sentence for people; only a broken unique rule stays
 ``sqlalchemy.exc.IntegrityError``, for the caller who expects it.
 """
@@ -29,15 +29,22 @@ log = logging.getLogger(__name__)
 
 FILE = 'pyrotorrent.sqlite3'
 BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
+ABANDONED = (
+    60.0  # seconds after which PostgreSQL ends a transaction whose process stands still or is out of reach
+)
 REVISIONS = (
     '0001',
     '0002',
     '0003',
+    '0004',
 )  # of the schema, oldest first; the files are in model/migrations/versions
 MIGRATIONS = Path(__file__).with_name('migrations')
 
-# SQLite lets one write at a time and those who wait ask again and again. Our own threads queue here instead, in order
-# and without holding a connection; only other processes are waited for in SQLite.
+# One writes at a time. Our own threads queue here, in order and without holding a connection; only other processes are
+# waited for in the database.
+_WRITING = 0x7079726F  # the advisory lock that stands for that in PostgreSQL
+_KINDS = ('sqlite', 'postgresql')
+
 _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
 
 
@@ -72,13 +79,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that alone writes: what it reads stays true until it ends (SQLite; elsewhere lock the rows).
+    """A transaction that alone writes, of all processes: what it reads stays true until it ends.
 
     :raises StateError: the database does not answer or cannot be written to; nothing was changed.
     :raises IntegrityError: a row broke a rule of the tables; nothing was changed.
     """
-    turn = _turns.get(engine)
-    if turn is not None and not turn.acquire(timeout=BUSY_TIMEOUT):
+    turn = _turns[engine]
+    if not turn.acquire(timeout=BUSY_TIMEOUT):
         raise _locked(engine)
     try:
         with engine.execution_options(writes=True).begin() as connection:
@@ -88,8 +95,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     except SQLAlchemyError as error:
         raise _failure(engine, error) from error
     finally:
-        if turn is not None:
-            turn.release()
+        turn.release()
 
 
 def _url(config: Config) -> URL:
@@ -129,22 +135,24 @@ def _make_file(path: Path) -> None:
 def _engine(url: URL, threads: int) -> Engine:
     # One connection per request thread and some to spare; they are opened when needed and kept.
     options: dict[str, Any] = {'pool_size': threads + 4, 'max_overflow': 0, 'pool_timeout': BUSY_TIMEOUT}
-    is_file = url.get_backend_name() == 'sqlite'
-    if is_file:
+    kind = url.get_backend_name()
+    if kind == 'sqlite':
         options['connect_args'] = {'timeout': BUSY_TIMEOUT}
     else:
-        options['pool_pre_ping'] = True
+        # Each statement sees what was committed before it, whatever the server's default: also after a wait.
+        options |= {'pool_pre_ping': True, 'isolation_level': 'READ COMMITTED'}
     try:
+        if kind not in _KINDS:
+            raise ArgumentError('only SQLite and PostgreSQL will do')
         engine = sa.create_engine(url, **options)
     except (ImportError, SQLAlchemyError, TypeError) as error:
         raise ConfigError(
             f'DATABASE_URL {url.render_as_string(hide_password=True)} cannot be used: {error}. Install its driver '
             'beside pyroTorrent, or leave DATABASE_URL empty for SQLite.'
         ) from error
-    if is_file:
-        event.listen(engine, 'connect', _prepare_sqlite)
-        event.listen(engine, 'begin', _begin_sqlite)
-        _turns[engine] = threading.Lock()
+    event.listen(engine, 'connect', _prepare_sqlite if kind == 'sqlite' else _prepare_postgresql)
+    event.listen(engine, 'begin', _begin_sqlite if kind == 'sqlite' else _begin_postgresql)
+    _turns[engine] = threading.Lock()
     _forget_after_fork(engine)
     return engine
 
@@ -164,6 +172,19 @@ def _begin_sqlite(connection: Connection) -> None:
         raw.execute('BEGIN')
 
 
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT:g}s'")
+        # A machine that lost its power in the middle must not keep the others from writing.
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{ABANDONED:g}s'")
+    connection.commit()  # or the end of the first transaction would undo it
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get('writes'):
+        connection.exec_driver_sql(f'SELECT pg_advisory_xact_lock({_WRITING})')
+
+
 def _forget_after_fork(engine: Engine) -> None:
     """Connections must not be shared with a child process; the child opens its own."""
     known = weakref.ref(engine)
@@ -172,15 +193,15 @@ def _forget_after_fork(engine: Engine) -> None:
         mine = known()
         if mine is not None:
             mine.dispose(close=False)
-            if mine in _turns:
-                _turns[mine] = threading.Lock()  # a thread that is not in the child may have held it
+            _turns[mine] = threading.Lock()  # a thread that is not in the child may have held it
 
     os.register_at_fork(after_in_child=forget)
 
 
 def _check(engine: Engine) -> None:
     """Find damage at the start and not in the middle of a request."""
-    if engine.dialect.name != 'sqlite':
+    if engine.dialect.name == 'postgresql':
+        _check_encoding(engine)
         return
     with reading(engine) as connection:
         found = connection.exec_driver_sql('PRAGMA quick_check(1)').scalar()
@@ -191,6 +212,16 @@ def _check(engine: Engine) -> None:
     # Outside any transaction, as SQLite demands. The mode stays with the file.
     with contextlib.closing(engine.raw_connection()) as raw, contextlib.suppress(Exception):
         raw.cursor().execute('PRAGMA journal_mode = WAL')
+
+
+def _check_encoding(engine: Engine) -> None:
+    with reading(engine) as connection:
+        encoding = connection.exec_driver_sql('SHOW server_encoding').scalar()
+    if encoding != 'UTF8':
+        raise ConfigError(
+            f'The database {name_of(engine)} has the encoding {encoding}, which cannot hold every name. Make one with '
+            "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'."
+        )
 
 
 def _bring_up_to_date(engine: Engine) -> None:
@@ -264,7 +295,7 @@ def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
     lowered = words.lower()
     if any(sign in lowered for sign in ('malformed', 'not a database', 'corrupt', 'disk i/o')):
         return _damaged(engine)
-    if 'locked' in lowered:
+    if 'locked' in lowered or 'lock timeout' in lowered:
         return _locked(engine)
     if 'disk is full' in lowered or 'disk full' in lowered:
         return StateError(f'The disk of the database {name} is full. Nothing was changed; make room there.')

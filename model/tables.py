@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+
+#: Of rows. SQLite numbers its rows by itself, in 64 bits, where the column is called INTEGER.
+NUMBER = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
+
+
+class Words(sa.TypeDecorator[str]):
+    """Text from outside. PostgreSQL takes no NUL in it, whether to keep it or to look for it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return value if value is None else value.replace('\0', '\N{REPLACEMENT CHARACTER}')
+
+
+class Name(Words):
+    """The same, of bounded length."""
+
+    impl = sa.String
+    cache_ok = True
+
 
 # Numbers of removed accounts are not given out again: an old session or token must not become somebody else's.
 users = sa.Table(
     'users',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('id', NUMBER, primary_key=True),
     sa.Column('name', sa.Text, nullable=False),
     sa.Column('folded', sa.Text, nullable=False, unique=True),
     sa.Column('password', sa.Text, nullable=False),
@@ -23,10 +46,8 @@ users = sa.Table(
 tokens = sa.Table(
     'tokens',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
-    sa.Column(
-        'user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), nullable=False, index=True
-    ),
+    sa.Column('id', NUMBER, primary_key=True),
+    sa.Column('user_id', NUMBER, sa.ForeignKey('users.id', ondelete='CASCADE'), nullable=False, index=True),
     sa.Column('hash', sa.String(64), nullable=False, unique=True),
     sa.Column('label', sa.Text, nullable=False),
     sa.Column('write', sa.Boolean, nullable=False),
@@ -41,7 +62,7 @@ links = sa.Table(
     metadata,
     sa.Column('hash', sa.String(64), primary_key=True),
     sa.Column('purpose', sa.String(8), nullable=False),
-    sa.Column('user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
+    sa.Column('user_id', NUMBER, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
     sa.Column('slot', sa.String(8), unique=True),
     sa.Column('expires', sa.BigInteger, nullable=False),
     sa.Column('used', sa.BigInteger),
@@ -50,7 +71,7 @@ links = sa.Table(
 attempts = sa.Table(
     'attempts',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('id', NUMBER, primary_key=True),
     sa.Column('account', sa.String(64), nullable=False),
     sa.Column('address', sa.String(64), nullable=False),
     sa.Column('at', sa.Double, nullable=False, index=True),
@@ -72,8 +93,8 @@ notes = sa.Table(
 jobs = sa.Table(
     'jobs',
     metadata,
-    sa.Column('id', sa.String(32), primary_key=True),
-    sa.Column('user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
+    sa.Column('id', Name(32), primary_key=True),
+    sa.Column('user_id', NUMBER, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
     sa.Column('verb', sa.String(32), nullable=False),
     sa.Column('state', sa.String(16), nullable=False, index=True),
     sa.Column('total', sa.Integer, nullable=False),
@@ -90,11 +111,11 @@ jobs = sa.Table(
 views = sa.Table(
     'views',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
-    sa.Column('user_id', sa.Integer, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
-    sa.Column('owner', sa.Integer, nullable=False),
-    sa.Column('name', sa.Text, nullable=False),
-    sa.Column('address', sa.Text, nullable=False),
+    sa.Column('id', NUMBER, primary_key=True),
+    sa.Column('user_id', NUMBER, sa.ForeignKey('users.id', ondelete='CASCADE'), index=True),
+    sa.Column('owner', NUMBER, nullable=False),
+    sa.Column('name', Words, nullable=False),
+    sa.Column('address', Words, nullable=False),
     sa.Column('changed', sa.BigInteger, nullable=False),
     sa.UniqueConstraint('owner', 'name', name='one_of_a_name'),
 )
@@ -104,15 +125,15 @@ views = sa.Table(
 events = sa.Table(
     'events',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
-    sa.Column('target', sa.String(255), nullable=False),
-    sa.Column('hash', sa.String(255), nullable=False),
+    sa.Column('id', NUMBER, primary_key=True),
+    sa.Column('target', Name(255), nullable=False),
+    sa.Column('hash', Name(255), nullable=False),
     sa.Column('at', sa.Double, nullable=False),
     sa.Column('kind', sa.String(16), nullable=False),
-    sa.Column('name', sa.Text, nullable=False),
-    sa.Column('detail', sa.Text, nullable=False),
+    sa.Column('name', Words, nullable=False),
+    sa.Column('detail', Words, nullable=False),
     sa.Column('data', sa.Text, nullable=False),
-    sa.Column('who', sa.Text),
+    sa.Column('who', Words),
     sa.Index('events_of', 'target', 'hash', 'id'),
     sqlite_autoincrement=True,
 )
@@ -149,7 +170,7 @@ positions = sa.Table(
 webhooks = sa.Table(
     'webhooks',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
+    sa.Column('id', NUMBER, primary_key=True),
     sa.Column('name', sa.String(64), nullable=False, unique=True),
     sa.Column('style', sa.String(16), nullable=False),
     sa.Column('url', sa.Text, nullable=False),
@@ -158,7 +179,7 @@ webhooks = sa.Table(
     sa.Column('kinds', sa.Text, nullable=False),
     sa.Column('query', sa.Text, nullable=False),
     sa.Column('state', sa.String(16), nullable=False),
-    sa.Column('notice', sa.Text, nullable=False),
+    sa.Column('notice', Words, nullable=False),
     sa.Column('failures', sa.Integer, nullable=False),
     sa.Column('failing', sa.Double),
     sa.Column('due', sa.Double, nullable=False),
@@ -174,8 +195,8 @@ webhooks = sa.Table(
 deliveries = sa.Table(
     'deliveries',
     metadata,
-    sa.Column('id', sa.Integer, primary_key=True),
-    sa.Column('webhook_id', sa.Integer, sa.ForeignKey('webhooks.id', ondelete='CASCADE'), nullable=False),
+    sa.Column('id', NUMBER, primary_key=True),
+    sa.Column('webhook_id', NUMBER, sa.ForeignKey('webhooks.id', ondelete='CASCADE'), nullable=False),
     sa.Column('uid', sa.String(32), nullable=False),
     sa.Column('event_id', sa.BigInteger, nullable=False),
     sa.Column('event', sa.Text, nullable=False),
@@ -186,8 +207,8 @@ deliveries = sa.Table(
     sa.Column('ended', sa.Double),
     sa.Column('status', sa.Integer),
     sa.Column('took', sa.Double),
-    sa.Column('error', sa.Text, nullable=False),
-    sa.Column('reply', sa.Text, nullable=False),
+    sa.Column('error', Words, nullable=False),
+    sa.Column('reply', Words, nullable=False),
     sa.Index('deliveries_of', 'webhook_id', 'id'),
     sa.Index('deliveries_in', 'webhook_id', 'state', 'id'),
     sqlite_autoincrement=True,

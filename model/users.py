@@ -220,10 +220,8 @@ def _insert(connection: Connection, values: dict[str, object]) -> User:
 
 
 def _keep_an_admin(connection: Connection, user_id: int) -> None:
-    """Refuse what would leave no administrator. Other databases than SQLite need the rows locked for that."""
-    admins = connection.execute(
-        sa.select(users.c.id).where(users.c.role == 'admin').with_for_update()
-    ).scalars()
+    """Refuse what would leave no administrator."""
+    admins = connection.execute(sa.select(users.c.id).where(users.c.role == 'admin')).scalars()
     if list(admins) == [user_id]:
         raise Conflict(
             'This is the last administrator; without one nobody can manage accounts. Make another first, or '

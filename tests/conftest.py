@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from model import passwords
 from tests.rig import Rtorrent, Tracker
 from tests.rig.factory import VERSIONS, Factory, sweep
+from tests.rig.postgres import Postgres
 
 CHROMIUM = '/usr/bin/chromium'
 SWITCHES = [
@@ -93,6 +94,29 @@ def short_tmp() -> Iterator[Path]:
     factory = Factory()
     yield factory('0.9.8', start=False).directory
     factory.close()
+
+
+@pytest.fixture(scope='session')
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL for all tests of a worker; ``postgres.fresh()`` is a database of one's own."""
+    running = Postgres()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def database() -> str:
+    """Where the state of a test is kept; BOTH has a test run with each."""
+    return 'sqlite'
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest) -> str:
+    """DATABASE_URL of a new database with our tables; ``''`` is SQLite in STATE_DIR."""
+    if database == 'sqlite':
+        return ''
+    running: Postgres = request.getfixturevalue('postgres')
+    return running.fresh()
 
 
 @pytest.fixture(scope='session')

@@ -119,8 +119,6 @@ class EventLog:
 
         :returns: the number of the newest event there is.
         """
-        if connection.dialect.name == 'postgresql':  # numbers have to become visible in order
-            connection.execute(sa.text('LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE'))
         if found:
             connection.execute(events.insert(), [_values(event) for event in found])
         newest = int(connection.execute(sa.select(sa.func.max(events.c.id))).scalar() or 0)

@@ -22,6 +22,7 @@ from model.fields import LIST
 from model.hub import Hub
 from model.jobs import MAX_FAILURES, MAX_RUNNING_EACH, Job
 from tests.rig import wait_for
+from tests.rig.postgres import BOTH
 from tests.rig.state import prepared
 
 
@@ -61,8 +62,9 @@ class Client(Backend):
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(prepared(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')})))
+def engine(tmp_path: Path, database_url: str) -> Iterator[Engine]:
+    values = {'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state'), 'DATABASE_URL': database_url}
+    made = open_database(prepared(config.make(values)))
     yield made
     made.dispose()
 
@@ -96,6 +98,7 @@ def test_a_few_are_done_at_once_and_in_one_request(engine: Engine) -> None:
     assert bulk.jobs.get(job.id) == job
 
 
+@BOTH
 def test_many_are_done_in_batches_and_the_progress_is_for_all_to_see(engine: Engine) -> None:
     client = Client()
     client.gate = threading.Semaphore(1)
@@ -179,6 +182,7 @@ def test_nothing_is_begun_with_wrong_arguments(engine: Engine) -> None:
         assert connection.execute(table.jobs.select()).all() == []
 
 
+@BOTH
 def test_an_account_has_some_jobs_at_a_time(engine: Engine) -> None:
     client = Client()
     client.gate = threading.Semaphore(0)
@@ -212,6 +216,7 @@ def test_a_job_whose_process_ended_says_so(engine: Engine) -> None:
         assert found.state == state, name
 
 
+@BOTH
 def test_old_jobs_are_forgotten(engine: Engine) -> None:
     now = [1_000_000.0]
     kept = table.Jobs(engine, lambda: now[0])
@@ -222,6 +227,7 @@ def test_old_jobs_are_forgotten(engine: Engine) -> None:
     assert kept.get(first.id) is None
 
 
+@BOTH
 def test_only_so_many_jobs_are_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1_000_000.0]
     kept = table.Jobs(engine, lambda: now[0])

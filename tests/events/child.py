@@ -1,6 +1,6 @@
 """A process that records what one rTorrent does, and kills itself at a point in its first transaction with events.
 
-``python -m tests.events.child STATE URL [POINT]``
+``python -m tests.events.child STATE DATABASE_URL URL [POINT]``
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from model.leases import Leases
 POINTS = ('UPDATE event_states', 'INSERT INTO events', 'COMMIT', 'TOLD')
 
 
-def database(state: Path) -> Engine:
-    return open_database(config.make({'rtorrent_config': {}, 'STATE_DIR': str(state)}))
+def database(state: Path, database_url: str) -> Engine:
+    values = {'rtorrent_config': {}, 'STATE_DIR': str(state), 'DATABASE_URL': database_url}
+    return open_database(config.make(values))
 
 
 def die(*_: Any) -> None:
@@ -60,10 +61,10 @@ class Log(EventLog):
         super().tell(newest)
 
 
-def main(state: str, url: str, point: str) -> None:
+def main(state: str, database_url: str, url: str, point: str) -> None:
     polling.WATCHED, polling.UNWATCHED, polling._SHARE = 0.05, 0.05, 0
     targets.configure(config.make({'rtorrent_config': {'box': {'url': url}}, 'STATE_DIR': state}))
-    engine = database(Path(state))
+    engine = database(Path(state), database_url)
     arm(engine, point)
     log = Log(engine)
     log.point = point
@@ -74,4 +75,4 @@ def main(state: str, url: str, point: str) -> None:
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -15,8 +15,9 @@ from tests.rig.state import prepared
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(prepared(config.make({'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state')})))
+def engine(tmp_path: Path, database_url: str) -> Iterator[Engine]:
+    values = {'rtorrent_config': {}, 'STATE_DIR': str(tmp_path / 'state'), 'DATABASE_URL': database_url}
+    made = open_database(prepared(config.make(values)))
     yield made
     made.dispose()
 

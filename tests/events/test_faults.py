@@ -16,6 +16,7 @@ from model.events.eventlog import EventLog
 from model.fields import AT
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
 from tests.rig import wait_for
+from tests.rig.postgres import BOTH
 
 
 def execute(engine: Engine, text: str) -> None:
@@ -23,6 +24,7 @@ def execute(engine: Engine, text: str) -> None:
         connection.execute(sa.text(text))
 
 
+@BOTH
 def test_what_could_not_be_written_is_written_later(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.whole(bare())
     execute(stage.engine, 'ALTER TABLE event_states RENAME TO away')
@@ -34,6 +36,7 @@ def test_what_could_not_be_written_is_written_later(stage: Stage, caplog: pytest
     assert [event.detail for event in told] == ['a', 'b', 'c']
 
 
+@BOTH
 def test_of_too_much_that_waits_only_the_outcome_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -51,6 +54,7 @@ def test_of_too_much_that_waits_only_the_outcome_is_told(
     assert stage.look() == []
 
 
+@BOTH
 def test_a_database_that_stays_away_is_not_asked_all_the_time(stage: Stage) -> None:
     stage.whole(bare())
     execute(stage.engine, 'ALTER TABLE events RENAME TO away')
@@ -78,6 +82,7 @@ def test_a_full_disk_loses_nothing(stage: Stage) -> None:
     assert kinds(stage.look(60)) == ['added'] * 500
 
 
+@BOTH
 def test_a_commit_whose_answer_was_lost_is_not_repeated(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +103,7 @@ def test_a_commit_whose_answer_was_lost_is_not_repeated(
     assert [event.detail for event in stage.some(bare(label='y'))] == ['y', 'label']
 
 
+@BOTH
 def test_one_of_two_records_and_the_other_takes_over(stage: Stage) -> None:
     stage.whole(bare())
     second = Stage(stage.engine, time=stage.time)
@@ -109,6 +115,7 @@ def test_one_of_two_records_and_the_other_takes_over(stage: Stage) -> None:
     assert stage.some(bare(label='y')) == []
 
 
+@BOTH
 def test_one_that_was_succeeded_without_noticing_writes_nothing(stage: Stage) -> None:
     stage.whole(bare())
     second = Stage(stage.engine, time=stage.time)
@@ -123,6 +130,7 @@ def test_one_that_was_succeeded_without_noticing_writes_nothing(stage: Stage) ->
     assert [event.detail for event in stage.look()] == ['y', 'label']
 
 
+@BOTH
 def test_one_whose_lease_is_gone_writes_nothing(stage: Stage) -> None:
     stage.whole(bare())
     stage.time.now += module.LEASE_SECONDS
@@ -133,6 +141,7 @@ def test_one_whose_lease_is_gone_writes_nothing(stage: Stage) -> None:
     assert kinds(second.some(bare(label='x'))) == ['label', 'updated']
 
 
+@BOTH
 def test_two_that_both_believe_to_be_the_one_tell_nothing_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +158,7 @@ def test_two_that_both_believe_to_be_the_one_tell_nothing_twice(
     assert details == [str(number) for number in range(1, 10)]
 
 
+@BOTH
 def test_a_torrent_that_makes_no_sense_costs_itself_only(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -168,6 +178,7 @@ def test_a_torrent_that_makes_no_sense_costs_itself_only(
     assert [event.detail for event in stage.some(bare(label='z'))] == ['z', 'label']
 
 
+@BOTH
 def test_the_thread_outlives_every_mistake_and_ends_when_told(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,6 +14,9 @@ from model.database import writing
 from model.leases import Leases
 from model.tables import leases as table
 from tests.events.support import Time
+from tests.rig.postgres import BOTH
+
+pytestmark = BOTH
 
 
 def test_one_holds_it_until_it_lets_go(engine: Engine) -> None:

@@ -23,6 +23,7 @@ from tests.core.rows import row
 from tests.core.test_bulk import Client
 from tests.events.support import HASH, Time
 from tests.rig import wait_for
+from tests.rig.postgres import BOTH
 
 
 def event(kind: str = 'label', target: str = 'box', **values: Any) -> Event:
@@ -33,6 +34,7 @@ def ids(found: list[Event]) -> list[int]:
     return [each.id for each in found]
 
 
+@BOTH
 def test_events_are_numbered_and_found(engine: Engine) -> None:
     log = EventLog(engine, Time())
     assert (log.since(0), log.latest(), log.first_id(), log.last_id()) == ([], [], 0, 0)
@@ -48,6 +50,7 @@ def test_events_are_numbered_and_found(engine: Engine) -> None:
     assert (log.first_id(), log.last_id()) == (1, 4)
 
 
+@BOTH
 def test_it_is_bounded_by_number_and_age(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Time()
     log = EventLog(engine, clock, kept=5)
@@ -63,6 +66,7 @@ def test_it_is_bounded_by_number_and_age(engine: Engine, monkeypatch: pytest.Mon
     assert ids(log.since(0)) == [12]  # so that numbers go on, and whoever was away sees the gap
 
 
+@BOTH
 def test_numbers_are_not_given_again(engine: Engine) -> None:
     log = EventLog(engine)
     log.add([event(), event()])
@@ -72,6 +76,7 @@ def test_numbers_are_not_given_again(engine: Engine) -> None:
     assert log.first_id() == log.last_id() == 3
 
 
+@BOTH
 def test_what_programs_get(engine: Engine) -> None:
     log = EventLog(engine)
     from_client = (
@@ -108,6 +113,7 @@ def test_what_programs_get(engine: Engine) -> None:
     assert (told['torrent'], told['path'], told['who']) == (None, '/x', 'ada')
 
 
+@BOTH
 def test_waiting_ends_with_the_next_event(engine: Engine) -> None:
     log = EventLog(engine)
     found: list[int] = []
@@ -121,6 +127,7 @@ def test_waiting_ends_with_the_next_event(engine: Engine) -> None:
     assert log.wait(1, 0.01) == 1
 
 
+@BOTH
 def test_another_process_is_heard(engine: Engine) -> None:
     ours, others = EventLog(engine), EventLog(engine)
     others.add([event()])
@@ -141,6 +148,7 @@ def test_many_who_wait_cost_the_database_one_look_a_second(engine: Engine) -> No
     assert 1 <= len(asked) <= time.monotonic() - began + 1
 
 
+@BOTH
 def test_one_who_cannot_ask_keeps_nobody_from_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     log, asking = EventLog(engine), log_of_failures(monkeypatch)
     with pytest.raises(Conflict):
@@ -166,6 +174,7 @@ def log_of_failures(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 # who did what
 
 
+@BOTH
 def test_acts_are_in_the_history_only(engine: Engine) -> None:
     hub, log = Hub([Client()]), EventLog(engine)
     acts = Acts(hub, log, Time(7.0))
@@ -186,6 +195,7 @@ def test_acts_are_in_the_history_only(engine: Engine) -> None:
     )
 
 
+@BOTH
 def test_what_waits_is_written_when_it_ends(engine: Engine) -> None:
     hub, log = Hub([Client()]), EventLog(engine)
     acts = Acts(hub, log)
@@ -196,6 +206,7 @@ def test_what_waits_is_written_when_it_ends(engine: Engine) -> None:
     assert [entry.who for entry in log.of('box', HASH, 1)] == [None]
 
 
+@BOTH
 def test_a_database_that_is_away_costs_acts_and_nothing_else(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,6 +21,7 @@ from tests.core.support import hub_of, loaded
 from tests.events import child
 from tests.rig import Rtorrent, Tracker, make, wait_for
 from tests.rig.factory import Factory
+from tests.rig.postgres import BOTH
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds
@@ -125,12 +126,20 @@ def test_a_download_ends_and_its_tracker_and_data_fail(
     assert [event.hash for event in log.since(0, kinds=['finished'])] == [made.info_hash]
 
 
-def test_wherever_the_recorder_is_killed_the_next_one_goes_on(rtorrent: Rtorrent, tmp_path: Path) -> None:
-    state = tmp_path / 'state'
+@BOTH
+def test_wherever_the_recorder_is_killed_the_next_one_goes_on(
+    rtorrent: Rtorrent, tmp_path: Path, database_url: str
+) -> None:
+    def start(point: str) -> subprocess.Popen[bytes]:
+        """A process that records, and kills itself at a point."""
+        argv = [sys.executable, '-m', 'tests.events.child', state, database_url, rtorrent.url, point]
+        return subprocess.Popen(argv, cwd=ROOT)
+
+    state = str(tmp_path / 'state')
     first = loaded(rtorrent)
-    engine = child.database(state)
+    engine = child.database(Path(state), database_url)
     log = EventLog(engine)
-    recorder = start(state, rtorrent, '')
+    recorder = start('')
     wait_for(lambda: is_listed(engine), PATIENCE, 'the first list to be known')
     recorder.kill()
     recorder.wait(PATIENCE)
@@ -138,9 +147,9 @@ def test_wherever_the_recorder_is_killed_the_next_one_goes_on(rtorrent: Rtorrent
     for number, point in enumerate(child.POINTS):
         made.append(loaded(rtorrent, f'film{number}'))
         rtorrent.call('d.custom1.set', first.info_hash, f'label{number}')
-        assert start(state, rtorrent, point).wait(PATIENCE) == -9, point
+        assert start(point).wait(PATIENCE) == -9, point
     rtorrent.call('d.erase', made[0].info_hash)
-    recorder = start(state, rtorrent, '')
+    recorder = start('')
     try:
         wait_for(lambda: log.since(0, kinds=['removed']), PATIENCE, 'the last change')
     finally:
@@ -156,9 +165,3 @@ def test_wherever_the_recorder_is_killed_the_next_one_goes_on(rtorrent: Rtorrent
     assert [new for _, new in diffs] == labels
     assert [old for old, _ in diffs] == ['', *labels[:-1]]
     engine.dispose()
-
-
-def start(state: Path, rtorrent: Rtorrent, point: str) -> subprocess.Popen[bytes]:
-    """A process that records, and kills itself at a point."""
-    argv = [sys.executable, '-m', 'tests.events.child', str(state), rtorrent.url, point]
-    return subprocess.Popen(argv, cwd=ROOT)

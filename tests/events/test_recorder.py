@@ -8,6 +8,9 @@ from sqlalchemy import Engine
 from model.events.recorder import Recorder
 from model.fields import Row
 from tests.events.support import HASH, RUNNING, Stage, bare, kinds
+from tests.rig.postgres import BOTH
+
+pytestmark = BOTH
 
 
 def test_the_first_list_ever_is_no_news_and_the_next_is(stage: Stage) -> None:

@@ -17,6 +17,7 @@ from model.events.eventlog import Event, EventLog
 from model.events.happenings import LASTING
 from model.fields import INDEX, LIST, complete_row
 from tests.events.support import Stage, bare
+from tests.rig.postgres import BOTH
 
 HASHES = [letter * 40 for letter in 'ABCD']
 KEYS = ('label', 'directory', 'state', 'complete', 'message')
@@ -71,9 +72,6 @@ class Story:
         with engine.begin() as connection:
             for table in ('events', 'event_states', 'leases'):
                 connection.execute(sa.text(f'DELETE FROM {table}'))
-            self.first = connection.execute(
-                sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
-            ).scalar()
         self.crash = crash
         self.stage = Stage(engine)
         self.torrents: Torrents = {HASHES[0]: {}, HASHES[1]: {'label': 'a'}}
@@ -181,7 +179,7 @@ class Story:
             self.look()
 
     def read(self) -> Iterator[Event]:
-        yield from self.stage.log.since(self.first or 0, limit=10_000)
+        yield from self.stage.log.since(0, limit=10_000)
 
 
 def replay(told: Torrents, event: Event) -> None:
@@ -201,11 +199,12 @@ def replay(told: Torrents, event: Event) -> None:
             assert (known['label'] or '') != event.detail, 'it was told before'
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def crash() -> list[Crash]:
     return []
 
 
+@BOTH
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_the_log_tells_what_led_to_the_last_list(

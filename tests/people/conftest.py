@@ -33,8 +33,8 @@ class Clock:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return make({'STATE_DIR': str(tmp_path / 'state')})
+def config(tmp_path: Path, database_url: str) -> Config:
+    return make({'STATE_DIR': str(tmp_path / 'state'), 'DATABASE_URL': database_url})
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def start(config: Config):
     running: list[subprocess.Popen[str]] = []
 
     def begin(code: str) -> subprocess.Popen[str]:
-        head = f'from lib.config import make\nconfig = make({{"STATE_DIR": {config.STATE_DIR!r}}})\n'
+        values = {'STATE_DIR': config.STATE_DIR, 'DATABASE_URL': config.DATABASE_URL}
+        head = f'from lib.config import make\nconfig = make({values!r})\n'
         process = subprocess.Popen(
             [sys.executable, '-c', head + code],
             cwd=PROJECT,

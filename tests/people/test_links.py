@@ -10,6 +10,7 @@ from lib.errors import Conflict
 from model.links import Links
 from model.notes import Notes
 from tests.people.conftest import PASSWORD
+from tests.rig.postgres import BOTH
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def ann(users):
     return users.add('ann', PASSWORD, 'admin')
 
 
+@BOTH
 def test_a_link_is_good_once(links, ann):
     token = links.create('login', ann.id, 60)
     assert links.peek(token) == links.peek(token)
@@ -47,6 +49,7 @@ def test_it_is_hashed_at_rest(links, ann, engine, config):
     assert token.encode() not in content
 
 
+@BOTH
 def test_a_new_setup_link_replaces_the_old_one_and_no_login_link(links, ann):
     login = links.create('login', ann.id, 60)
     first = links.create('setup', None, 60)
@@ -82,6 +85,7 @@ def test_purposes_that_make_no_sense(links, wrong):
         links.create(*wrong, 60)
 
 
+@BOTH
 def test_no_link_for_an_account_that_is_gone(links):
     with pytest.raises(Conflict, match='gone'):
         links.create('login', 4242, 60)
@@ -112,6 +116,7 @@ print(links.use({token!r}) is not None)
     ]
 
 
+@BOTH
 def test_both_have_seen_it_good_and_still_one_gets_it(links, monkeypatch):
     """The moment between looking and using: another process is faster."""
     token = links.create('setup', None, 60)
@@ -127,6 +132,7 @@ def test_both_have_seen_it_good_and_still_one_gets_it(links, monkeypatch):
     assert links.use(token) is None
 
 
+@BOTH
 def test_notes(engine, clock):
     notes = Notes(engine, clock)
     assert notes.get('home', 'encryption') is None

@@ -13,6 +13,7 @@ from model import saved as module
 from model.database import open_database
 from model.saved import MAX_EACH, Saved, View, check_address
 from model.users import Users
+from tests.rig.postgres import BOTH
 from tests.rig.state import prepared
 
 
@@ -32,6 +33,7 @@ def account(engine: Engine, name: str) -> int:
     return Users(engine).add(name, 'correct horse battery', 'read').id
 
 
+@BOTH
 def test_a_view_is_made_changed_named_anew_and_removed(engine: Engine, saved: Saved) -> None:
     me = account(engine, 'ada')
     assert saved.put(me, ' Big ', '?q=size%3E1g&sort=-size') == View('Big', 'q=size%3E1g&sort=-size', 5)
@@ -49,6 +51,7 @@ def test_a_view_is_made_changed_named_anew_and_removed(engine: Engine, saved: Sa
         saved.get(me, 'Bigger')
 
 
+@BOTH
 def test_views_are_ones_own_and_go_with_the_account(engine: Engine, saved: Saved) -> None:
     me, other = account(engine, 'ada'), account(engine, 'bob')
     saved.put(me, 'a', 'q=mine')

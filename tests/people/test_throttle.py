@@ -13,6 +13,7 @@ from model.tables import attempts
 from model.throttle import Throttle
 from model.users import Users
 from tests.people.conftest import PASSWORD
+from tests.rig.postgres import BOTH
 
 IP = '192.0.2.1'
 OTHER = '198.51.100.7'
@@ -34,6 +35,7 @@ def rows(engine) -> list:
         return connection.execute(attempts.select()).all()
 
 
+@BOTH
 def test_after_five_wrong_ones_even_the_right_one_is_refused(users, ann, clock):
     fail(users, 5)
     clock.now += 100
@@ -141,6 +143,7 @@ for _ in range(5):
         users.verify('ann', PASSWORD, IP)
 
 
+@BOTH
 def test_at_the_same_moment_there_are_no_more_tries_than_in_a_row(engine, clock):
     """Nobody's password is looked at before its attempt is counted."""
     barrier, heard, refused = threading.Barrier(40), [], []
@@ -161,6 +164,7 @@ def test_at_the_same_moment_there_are_no_more_tries_than_in_a_row(engine, clock)
     assert len(heard) + len(refused) == 40
 
 
+@BOTH
 def test_old_attempts_are_thrown_away(users, ann, engine, clock):
     for number in range(20):
         fail(users, 1, f'user{number}', f'192.0.2.{number}')

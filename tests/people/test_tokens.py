@@ -15,6 +15,7 @@ from model.database import writing
 from model.tables import tokens as table
 from model.tokens import Tokens
 from tests.people.conftest import PASSWORD
+from tests.rig.postgres import BOTH
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def ann(users):
     return users.add('ann', PASSWORD, 'admin')
 
 
+@BOTH
 def test_a_token_acts_for_its_account(tokens, ann):
     secret = tokens.add(ann, 'script', True)
     found = tokens.verify(f'Bearer {secret}')
@@ -110,6 +112,7 @@ def test_the_last_comparison_is_in_constant_time(tokens, ann, monkeypatch):
     assert tokens.verify(header) is None
 
 
+@BOTH
 def test_revoked_is_over_at_once(tokens, ann, start):
     secret = tokens.add(ann, 'x', True)
     code = f"""
@@ -142,6 +145,7 @@ def test_one_cannot_revoke_anothers(tokens, users, ann):
     assert not tokens.revoke(number)
 
 
+@BOTH
 def test_the_list(tokens, users, ann, clock):
     ben = users.add('ben', PASSWORD, 'write')
     tokens.add(ann, ' backup script ', False)
@@ -154,6 +158,7 @@ def test_the_list(tokens, users, ann, clock):
     assert (tokens.list()[0].created, tokens.list()[0].last_used) == (int(clock.now), None)
 
 
+@BOTH
 def test_the_last_use_is_noted_once_a_minute(tokens, ann, engine, clock):
     header = 'Bearer ' + tokens.add(ann, 'x', True)
     written = []
@@ -205,6 +210,7 @@ def test_there_is_a_limit(tokens, ann, engine):
         tokens.add(ann, 'one more', False)
 
 
+@BOTH
 def test_no_token_for_an_account_that_is_gone(tokens, users, ann):
     ben = users.add('ben', PASSWORD, 'write')
     users.remove(ben.id)

@@ -19,6 +19,7 @@ from model.tables import users as table
 from model.tokens import Tokens
 from model.users import Users
 from tests.people.conftest import PASSWORD
+from tests.rig.postgres import BOTH
 
 IP = '192.0.2.1'
 
@@ -175,6 +176,7 @@ def test_bad_names(users, name):
     ('one', 'other'),
     [('Ann', 'ANN'), ('straße', 'STRASSE'), ('\xe4', 'a\u0308'), ('ann', 'ａｎｎ'), ('fi', 'ﬁ')],
 )
+@BOTH
 def test_names_that_look_alike_are_one(users, one, other):
     made = users.add(one, PASSWORD, 'read')
     with pytest.raises(Conflict, match='already'):
@@ -200,6 +202,7 @@ def test_an_unknown_role(users):
         users.add('ann', PASSWORD, 'admn')
 
 
+@BOTH
 def test_accounts_come_by_name(users):
     for name in ('cem', 'Ann', 'ben'):
         users.add(name, PASSWORD, 'read')
@@ -207,6 +210,7 @@ def test_accounts_come_by_name(users):
     assert users.count() == 3
 
 
+@BOTH
 def test_a_new_password_begins_a_new_epoch_and_ends_login_links(engine, users):
     ann = users.add('ann', PASSWORD, 'admin')
     token = Links(engine).create('login', ann.id, 60)
@@ -247,6 +251,7 @@ for line in sys.stdin:
     assert ask() == 'None'
 
 
+@BOTH
 def test_removal_takes_tokens_along_and_the_number_is_never_given_again(engine, users):
     users.add('ann', PASSWORD, 'admin')
     ben = users.add('ben', PASSWORD, 'write')
@@ -268,6 +273,7 @@ def test_epochs_do_not_begin_alike(users):
 
 
 @pytest.mark.parametrize('act', ['remove', 'demote'])
+@BOTH
 def test_the_last_administrator_stays_unless_forced(users, act):
     def lose(user_id, **options):
         if act == 'remove':
@@ -285,6 +291,7 @@ def test_the_last_administrator_stays_unless_forced(users, act):
     assert [user for user in users.list() if user.role == 'admin'] == []
 
 
+@BOTH
 def test_two_administrators_cannot_remove_each_other_at_once(engine, users):
     for _ in range(10):
         pair = [users.add(name, PASSWORD, 'admin') for name in ('ann', 'ben')]
@@ -314,6 +321,7 @@ def test_what_is_gone_is_not_found(users, act):
         act(users)
 
 
+@BOTH
 def test_the_first_account_uses_the_link_only_when_all_is_good(engine, users):
     links = Links(engine)
     token = links.create('setup', None, 60)

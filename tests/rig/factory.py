@@ -58,7 +58,7 @@ class Factory:
 
 def sweep() -> None:
     """Remove the directories of test runs that were killed."""
-    for directory in Path('/tmp').glob(f'{PREFIX}*'):
+    for directory in (each for place in ('/tmp', '/dev/shm') for each in Path(place).glob(f'{PREFIX}*')):
         owner = directory.name.removeprefix(PREFIX).partition('-')[0]
         if owner.isdigit() and not Path('/proc', owner).exists():
             shutil.rmtree(directory, ignore_errors=True)

@@ -1,6 +1,6 @@
 """Dispatchers that are killed at some point of their work.
 
-python -m tests.webhooks.crasher PLACE reads points, one a line, and says how each process ended.
+python -m tests.webhooks.crasher PLACE DATABASE_URL reads points, one a line, and says how each process ended.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def die(*_args: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def deliver(place: str, point: str) -> None:
+def deliver(place: str, database_url: str, point: str) -> None:
     """Deliver until ``point`` is reached the second time."""
     when, _, name = point.partition(' ')
     left = threading.Semaphore(1)
@@ -44,7 +44,8 @@ def deliver(place: str, point: str) -> None:
         if not left.acquire(blocking=False):
             die()
 
-    settings = config.make({'STATE_DIR': place, 'WEBHOOK_ALLOWED_NETWORKS': ['127.0.0.0/8']})
+    values = {'STATE_DIR': place, 'DATABASE_URL': database_url, 'WEBHOOK_ALLOWED_NETWORKS': ['127.0.0.0/8']}
+    settings = config.make(values)
     engine = open_database(settings)
     log, leases = EventLog(engine), Leases(engine)
     hooks = Webhooks(engine, settings)
@@ -66,14 +67,14 @@ def deliver(place: str, point: str) -> None:
     threading.Event().wait()
 
 
-def main(place: str) -> None:
+def main(place: str, database_url: str) -> None:
     """Each in a child of its own: what is imported once need not be again."""
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            deliver(place, line.strip())
+            deliver(place, database_url, line.strip())
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(*sys.argv[1:])

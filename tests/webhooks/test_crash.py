@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.rig import end, wait_for
+from tests.rig.postgres import BOTH
 from tests.webhooks.conftest import Stage
 from tests.webhooks.crasher import POINTS
 from tests.webhooks.endpoint import Got
@@ -21,7 +22,8 @@ PATIENCE = 120.0
 @pytest.fixture
 def crash(stage: Stage) -> Iterator[Callable[[str], str]]:
     """``crash(point)`` delivers until there; how the process ended."""
-    command = [sys.executable, '-m', 'tests.webhooks.crasher', stage.config.STATE_DIR]
+    place = [stage.config.STATE_DIR, stage.config.DATABASE_URL]
+    command = [sys.executable, '-m', 'tests.webhooks.crasher', *place]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin and process.stdout
 
@@ -36,6 +38,7 @@ def crash(stage: Stage) -> Iterator[Callable[[str], str]]:
     end(process)
 
 
+@BOTH
 def test_killed_at_every_point_nothing_is_lost_or_takes_another_number(
     stage: Stage, crash: Callable[[str], str]
 ) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from model.webhooks import deliveries
 from model.webhooks.collecting import STUCK
 from tests.intake.servers import http
+from tests.rig.postgres import BOTH
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, status
 
@@ -18,6 +19,7 @@ def states(stage: Stage, hook_id: int) -> list[tuple[str, str]]:
     return [(delivery.name, delivery.state) for delivery in reversed(found)]
 
 
+@BOTH
 def test_an_event_arrives_whole_and_signed(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint, options={'authorization': 'Bearer abc'})
@@ -100,6 +102,7 @@ def test_a_query_that_takes_too_long_keeps_nobody_else_waiting(
     assert (states(stage, slow.id), states(stage, other.id)) == ([], [('a', 'done')])
 
 
+@BOTH
 def test_events_come_in_order_and_wait_for_the_first(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -118,6 +121,7 @@ def test_events_come_in_order_and_wait_for_the_first(stage: Stage) -> None:
     assert all(got.is_signed(stage.hooks.secret(hook.id), stage.clock() - 1) for got in endpoint.got)
 
 
+@BOTH
 def test_what_was_being_sent_comes_first_and_keeps_its_number(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -151,6 +155,7 @@ def test_a_paused_receiver_keeps_its_queue(stage: Stage) -> None:
     assert states(stage, hook.id) == [('a', 'dropped'), ('b', 'done')]
 
 
+@BOTH
 def test_a_full_queue_loses_the_oldest_and_counts_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliveries, 'MAX_WAITING', 10)
     endpoint = stage.endpoint()
@@ -173,6 +178,7 @@ def test_a_full_queue_loses_the_oldest_and_counts_them(stage: Stage, monkeypatch
     ]
 
 
+@BOTH
 def test_old_deliveries_are_forgotten(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -188,6 +194,7 @@ def test_old_deliveries_are_forgotten(stage: Stage) -> None:
     assert states(stage, hook.id) == [('b', 'done')]
 
 
+@BOTH
 def test_one_that_ended_can_be_sent_again_under_its_number(stage: Stage) -> None:
     endpoint = stage.endpoint()
     endpoint.answer = status(404)
@@ -216,6 +223,7 @@ def test_a_name_of_a_megabyte_is_cut(stage: Stage) -> None:
     assert got.json['event']['torrent']['name'] == 'y' * 999 + '…'
 
 
+@BOTH
 def test_whatever_an_event_holds_it_can_be_kept_and_sent(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -262,6 +270,7 @@ def test_a_new_secret_signs_what_comes(stage: Stage) -> None:
     assert not got.is_signed(old, stage.clock())
 
 
+@BOTH
 def test_a_test_goes_past_the_queue_and_says_what_became_of_it(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -313,6 +322,7 @@ def test_secrets_that_a_receiver_repeats_are_not_shown(
     assert SECRET not in delivery.reply
 
 
+@BOTH
 def test_a_receiver_removed_while_it_is_sent_to_leaves_nothing(stage: Stage) -> None:
     endpoint = stage.endpoint()
     hook = stage.hook(endpoint)
@@ -328,6 +338,7 @@ def test_a_receiver_removed_while_it_is_sent_to_leaves_nothing(stage: Stage) -> 
     assert stage.outbox.heads() == []
 
 
+@BOTH
 def test_without_the_lease_nothing_is_queued_or_sent(stage: Stage) -> None:
     from model.leases import Leases
 

@@ -14,6 +14,7 @@ from model.webhooks.dispatch import MOST_SENDERS, SENDERS, Attempt, Dispatcher
 from model.webhooks.outbox import LEASE, Outbox
 from tests.intake.servers import http
 from tests.rig import wait_for
+from tests.rig.postgres import BOTH
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, Got, status
 
@@ -71,6 +72,7 @@ def test_a_hundred_receivers_are_told_in_order_and_slow_ones_delay_nobody(
         assert list(by_hook.values()) == [['a', 'b', 'c']] * 5
 
 
+@BOTH
 def test_one_receiver_has_one_delivery_at_a_time(stage: Stage) -> None:
     endpoint = stage.endpoint()
     stage.hook(endpoint)
@@ -116,6 +118,7 @@ def test_slow_receivers_have_a_share_of_the_threads_and_leave_the_rest(
     dispatcher._busy.clear()
 
 
+@BOTH
 def test_all_have_their_turn_where_there_are_more_than_threads(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +215,7 @@ def test_a_database_that_stays_away_is_asked_less_and_less_often(
 
 
 @pytest.mark.parametrize('error', [StateError('The disk is full.'), ValueError('a fault of ours')], ids=type)
+@BOTH
 def test_what_cannot_be_written_down_stays_under_its_number(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -261,6 +265,7 @@ def test_closing_waits_for_nobody_and_the_next_one_sends_it_again(make_stage: Ca
     assert len({got.uid for got in endpoint.got}) == 1
 
 
+@BOTH
 def test_of_two_dispatchers_one_sends_until_it_ends(stage: Stage) -> None:
     endpoint = stage.endpoint()
     stage.hook(endpoint)

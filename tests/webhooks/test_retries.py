@@ -10,6 +10,7 @@ from lib import translate
 from model.webhooks import deliveries
 from model.webhooks.outbox import LEAST_FAILURES, MAX_TRIES, Outbox, backoff
 from tests.intake.servers import http, redirect
+from tests.rig.postgres import BOTH
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import status
 from tests.webhooks.test_delivery import states
@@ -152,6 +153,7 @@ def test_what_went_wrong_is_kept_in_the_words_of_any_language(make_stage: Callab
         )
 
 
+@BOTH
 def test_whoever_fails_for_long_is_paused_and_resumes_with_what_waits(
     make_stage: Callable[..., Stage],
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lib import config
 from lib.errors import ConfigError, Conflict, NotFound, QueryError, UsageError
 from model.webhooks.receivers import MAX_WEBHOOKS, STYLES, Webhooks
+from tests.rig.postgres import BOTH
 from tests.webhooks.conftest import Stage
 
 JSON = {'name': 'a', 'style': 'json', 'url': 'https://a.example/x'}
@@ -40,6 +41,7 @@ def test_secrets_are_not_shown(stage: Stage, style: str, caplog: pytest.LogCaptu
     assert 'SECRET' not in caplog.text
 
 
+@BOTH
 def test_what_is_made_can_be_read(stage: Stage) -> None:
     made = stage.hooks.create(
         {**JSON, 'name': ' B ', 'kinds': ['finished', 'finished'], 'query': ' ratio>1 ', 'options': {}}
@@ -206,6 +208,7 @@ def test_a_token_of_one_service_is_not_given_to_another(stage: Stage) -> None:
     assert changed.secrets == ()
 
 
+@BOTH
 def test_names_are_given_once_and_there_is_a_most(stage: Stage) -> None:
     hooks = [stage.hooks.create({**JSON, 'name': str(number)}) for number in range(MAX_WEBHOOKS - 1)]
     with pytest.raises(Conflict, match='“3” already'):
@@ -217,6 +220,7 @@ def test_names_are_given_once_and_there_is_a_most(stage: Stage) -> None:
         stage.hooks.create({**JSON, 'name': 'more'})
 
 
+@BOTH
 def test_what_is_not_there_is_not_found(stage: Stage) -> None:
     hooks = stage.hooks
     one = stage.hook().id
@@ -231,6 +235,7 @@ def test_what_is_not_there_is_not_found(stage: Stage) -> None:
             call()
 
 
+@BOTH
 def test_what_waits_is_not_queued_twice(stage: Stage) -> None:
     hook = stage.hook()
     stage.tell('a')
@@ -261,6 +266,7 @@ def configured(stage: Stage, hooks: dict[str, Any]) -> Webhooks:
     return made
 
 
+@BOTH
 def test_the_configuration_makes_changes_and_removes_receivers(stage: Stage) -> None:
     stage.tell('before')
     first = configured(
@@ -305,6 +311,7 @@ def test_one_of_the_configuration_cannot_be_changed_elsewhere(stage: Stage) -> N
     assert hooks.secret(hook.id) == 'x' * 16
 
 
+@BOTH
 def test_the_configuration_takes_its_name_and_loses_nothing_of_the_page(stage: Stage) -> None:
     hook = stage.hooks.create({**JSON, 'name': 'a'})
 

@@ -37,7 +37,7 @@ def _create_events() -> None:
     )
     if op.get_bind().dialect.name == 'postgresql':  # numbers were given by us, so its sequence does not know
         op.execute(
-            "SELECT setval(pg_get_serial_sequence('events', 'id'), coalesce(max(id), 0) + 1) FROM events"
+            "SELECT setval(pg_get_serial_sequence('events', 'id'), coalesce(max(id), 0) + 1, false) FROM events"
         )
 
 
