@@ -220,7 +220,8 @@ def webhook(text: str, state: str = 'active', **values: Any) -> dict[str, Any]:
     return {
         'id': 1, 'name': text, 'url': '/webhook', 'style': 'JSON', 'address': text, 'configured': False,
         'kinds': ['finished', 'error'], 'query': text, 'state': hookview.State(state, 'ok', f's-{looks[state]}'),
-        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'waiting': 3, 'dropped': 2,
+        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'lacks': text if state == 'active' else '',
+        'waiting': 3, 'dropped': 2,
         'failures': 2, 'signed': True, 'options': [('Priority', text)], 'last': None,
     } | values  # fmt: skip
 
@@ -256,7 +257,7 @@ def webhook_pages(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }
     told = {'state': bad, 'title': 'The test did not work', 'words': text, 'reply': text}
     broken = {**one, 'hook': hooks[1], 'deliveries': [], 'older': '', 'newest': '', 'error': ''}
-    style = {'chosen': True, 'name': 'json', 'label': 'JSON', 'help': text}
+    style = {'chosen': True, 'name': 'json', 'label': 'JSON', 'help': text, 'lacking': ''}
     asked = [
         hookforms.Field('json-url', 'json.url', text, text, text, address=True, required=True, error=text),
         hookforms.Field('json-token', 'json.token', text, '', text, secret=True, kept=text, removable=True),
@@ -266,7 +267,7 @@ def webhook_pages(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
         'name': hookforms.Field('hook-name', 'name', 'Name', text, required=True, error=text),
         'styles': [
             style | {'fields': asked},
-            style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': []},
+            style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': [], 'lacking': text},
         ],
         'kinds': [{'name': 'finished', 'meaning': text, 'chosen': True}], 'kinds_error': text, 'query': text,
         'wrong': present.WrongQuery(text, 3, 'ra', text, ''),
