@@ -69,6 +69,7 @@ function paint(anew = false) {
   if (!answer?.facets || (anew !== true && seen?.[0] === answer.facets && seen[1] === now && seen[2] === answer.known)) return;
   if (!seen) place.replaceChildren(); // what the server drew
   seen = [answer.facets, now, answer.known];
+  tellChosen(now.in.length + now.not.length);
   const groups = [...GROUPS].map(([key, label]) => ({ key, label, lines: linesOf(key, answer.facets[key] ?? [], now) }));
   reconcile(place, [{ key: 'all', answer, now }, ...groups.filter(worthShowing)], ({ key }) => key, makeGroup, paintGroup);
 }
@@ -94,6 +95,14 @@ function linesOf(group, values, now) {
     lines.sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
   }
   return lines;
+}
+
+/** A phone has the filters in a sheet: its button says how many there are. */
+function tellChosen(number) {
+  const link = document.querySelector('.bottom [href="#filter"]');
+  if (!link) return;
+  setAttr(link, 'data-chosen', number ? count(number) : null);
+  setAttr(link, 'aria-label', number ? t('Filter, {n} chosen', { n: count(number) }) : null);
 }
 
 function makeGroup({ key, label }) {

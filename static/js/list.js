@@ -1,7 +1,7 @@
 /* The live list: what the server says, on the screen. Others hear of it by events on the document:
  *   list:answer     the newest answer, complete: total, known, bytes, facets, targets, down, up; `at` is when it came,
  *                   `told` when it last said how the clients are doing, and `q` the search it is to
- *   list:query      the error of a search that is wrong
+ *   list:query      {error, good}: a search that is wrong, and the one whose list stays
  *   list:selection  {count, all, ids, select}; `select` is the body for /actions
  *   list:cursor     the row that the keyboard is on, or null
  *   list:open       a row to be opened; whoever does it calls preventDefault(), else its page is opened
@@ -256,7 +256,7 @@ function failed(error, to) {
   if (error.status === 400 && to.q && to.q !== goodQuery && 'position' in error.details) {
     wrongQuery = to.q;
     feed.failures = 0;
-    emit('query', error);
+    emit('query', { error, good: goodQuery });
     return;
   }
   emit('problem', { error, failures: feed.failures, next: feed.nextAt });

@@ -21,7 +21,7 @@ const SHOWN = 40;
 /** @returns {Command[]} */
 function commands() {
   const what = chosen();
-  return [...(what ? onTorrents(what) : []), ...narrowing(), ...going(), ...ordering(), ...bound()];
+  return [...(what ? onTorrents(what) : []), ...going(), ...narrowing(), ...ordering(), ...bound()];
 }
 
 function onTorrents(what) {

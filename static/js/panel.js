@@ -19,6 +19,8 @@ const TABS = [
   { key: 'pieces', needs: 'pieces', label: t('Pieces'), period: 5, load: () => import('./panel_pieces.js') },
   { key: 'history', label: t('History'), period: 10, load: () => import('./panel_history.js') },
 ];
+/** What the API says of a torrent that is not there. */
+const GONE = new Set(['not_found', 'no_such_torrent']);
 const LEAST = 120; // pixels
 const STEP = 24;
 const LONGEST = 30; // seconds between tries of what fails
@@ -64,12 +66,20 @@ function build() {
   const page = h('a.panel-page', { title: t('Open its page') }, shape, name);
   const shut = h('button.quiet', { type: 'button', 'aria-label': t('Close the panel'), title: 'Esc', on: { click: close } }, icon('remove'));
   const body = h('div.panel-body', { role: 'tabpanel', id: 'panel-body', tabindex: 0 });
+  const gone = makeGone();
   const note = h('p.panel-note', { role: 'status', hidden: true });
-  panel.append(grip, h('div.panel-head', {}, tabs, page, shut), note, body);
+  panel.append(grip, h('div.panel-head', {}, tabs, page, shut), note, gone, body);
   tabs.addEventListener('click', ({ target }) => target.dataset.tab && state.set({ tab: target.dataset.tab }, { replace: true }));
   tabs.addEventListener('keydown', walkTabs);
   watchGrip(panel, grip);
-  return { panel, tabs, page, shape, name, body, note, grip };
+  return { panel, tabs, page, shape, name, body, note, gone, grip };
+}
+
+/** What is shown of a torrent that its client does not have any more; it may come back, as a magnet does. */
+function makeGone() {
+  const told = h('button', { type: 'button', on: { click: () => state.set({ tab: 'history' }, { replace: true }) } }, t('What happened to it'));
+  const shut = h('button', { type: 'button', on: { click: close } }, t('Close the panel'));
+  return h('div.panel-gone', { role: 'status', hidden: true }, h('p'), h('p.sheet-buttons', {}, told, shut));
 }
 
 function walkTabs(event) {
@@ -167,6 +177,8 @@ function end() {
   shown.view?.end?.();
   shown = null;
   say('');
+  parts.gone.hidden = true;
+  parts.body.hidden = false;
 }
 
 function paintHead(row) {
@@ -215,10 +227,13 @@ async function ask() {
     if (answer) mine.view.paint?.(answer);
     mine.failures = 0;
     say('');
+    tellGone(mine, false);
   } catch (problem) {
     if (mine !== shown || mine.stop.signal.aborted) return;
     mine.failures += 1;
-    say(problem.message);
+    const gone = GONE.has(problem.code);
+    say(gone ? '' : problem.message);
+    tellGone(mine, gone);
   } finally {
     mine.asking = false;
   }
@@ -226,6 +241,16 @@ async function ask() {
   // A client that is slow to answer is asked less often.
   const rest = Math.max(period * 2 ** Math.min(mine.failures, 4), (5 * (Date.now() - began)) / 1000);
   if (period) mine.timer = setTimeout(ask, Math.min(rest, LONGEST) * 1000);
+}
+
+function tellGone({ open }, is) {
+  parts.gone.hidden = !is;
+  parts.body.hidden = is;
+  if (!is) return;
+  setText(parts.gone.firstChild, t('This torrent is not in {client} any more: it was removed.', { client: targetOf(open) }));
+  setIcon(parts.shape, 'off');
+  parts.page.className = 'panel-page s-stopped';
+  setAttr(parts.page, 'href', null);
 }
 
 function say(text) {

@@ -10,7 +10,7 @@ const MOST = 14;
 export function make(place) {
   const words = h('p.pieces-words');
   const canvas = h('canvas.pieces', { role: 'img' });
-  const key = h('p.legend', {}, h('span.key.whole'), t('there'), h('span.key.some'), t('in part'), h('span.key'), t('missing'));
+  const key = h('p.legend', {}, h('span.key.whole'), t('there'), h('span.key.some'), t('in part'), h('span.key.lacking'), t('missing'));
   const frame = h('div.pieces-frame', {}, canvas);
   place.append(words, frame, key);
   let map = null;
@@ -32,7 +32,8 @@ export function make(place) {
       setText(words, text);
       canvas.setAttribute('aria-label', text);
       const drawn = Boolean(bits && buckets);
-      frame.hidden = key.hidden = !drawn;
+      frame.hidden = !drawn;
+      key.hidden = !drawn || done === pieces; // then there is one colour, and the words say it
       if (drawn && buckets < pieces) words.append(h('span.muted', {}, ` · ${tn('a cell is {n} piece', 'a cell is about {n} pieces', Math.round(pieces / buckets))}`));
       if (pieces && !drawn) words.append(h('span.muted', {}, ' · ', t('which ones, the client does not tell')));
       if (!drawn) return;

@@ -41,7 +41,7 @@ export function make(place, context) {
 
 function makeRow(tracker, may) {
   const box = h('input', { type: 'checkbox', value: tracker.index, disabled: !may });
-  return h('tr', {}, h('td.t-on', {}, h('label', {}, box)), HEADS.slice(1).map(([name]) => h('td', { class: `t-${name}` }, h('bdi'))));
+  return h('tr', {}, h('td.t-on', {}, h('label', {}, box)), HEADS.slice(1).map(([name, label]) => h('td', { class: `t-${name}`, 'data-label': label }, h('bdi'))));
 }
 
 function paintRow(row, tracker) {
@@ -60,7 +60,10 @@ function paintRow(row, tracker) {
     tracker.last_success ? t('{age} ago', { age: age(now - tracker.last_success) }) : NONE,
     tracker.enabled && tracker.next_announce > now ? t('in {time}', { time: eta(Math.round(tracker.next_announce - now)) }) : NONE,
   ];
-  texts.forEach((text, at) => setText(cells[at].firstChild, text));
+  texts.forEach((text, at) => {
+    setText(cells[at].firstChild, text);
+    setAttr(cells[at], 'data-none', text === NONE);
+  });
   setAttr(cells[0], 'title', tracker.url);
   setAttr(cells[6], 'title', moment(tracker.last_success));
   setAttr(cells[1], 'title', [tracker.message, tracker.last_failure && t('last failure: {time}', { time: moment(tracker.last_failure) })].filter(Boolean).join(' · ') || null);

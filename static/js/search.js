@@ -31,7 +31,7 @@ export function startSearch() {
   box.addEventListener('scroll', align);
   box.addEventListener('keydown', pressed);
   form.addEventListener('submit', submitted);
-  document.addEventListener('list:query', ({ detail }) => isWrong(detail));
+  document.addEventListener('list:query', ({ detail }) => isWrong(detail.error, detail.good));
   document.addEventListener('list:answer', ({ detail }) => detail.q === box.value.trim() && isRight());
   document.addEventListener('list:search', ({ detail }) => put(detail));
   box.addEventListener('blur', settle);
@@ -102,8 +102,11 @@ function pressed(event) {
   event.stopPropagation();
 }
 
-/** @param {{message: string, details: {position: number, length: number, nearest?: string}}} error */
-function isWrong({ message, details }) {
+/**
+ * @param {{message: string, details: {position: number, length: number, nearest?: string}}} error
+ * @param {string} good the search whose list stays
+ */
+function isWrong({ message, details }, good) {
   const { position: at = 0, length = 0 } = details;
   const text = box.value;
   const wrong = text.slice(at, at + Math.max(length, 1)) || ' ';
@@ -115,7 +118,7 @@ function isWrong({ message, details }) {
     setAttr(box, 'aria-describedby', 'query-said');
     said.replaceChildren(
       h('p', { role: 'alert' }, message),
-      h('p.muted', {}, t('The list below is that of the last search that worked.')),
+      h('p.muted', {}, good ? [t('The list below is that of the last search that worked:'), ' ', h('code', {}, good)] : t('The list below is not filtered.')),
     );
     said.hidden = false;
   }, PATIENCE);

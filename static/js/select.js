@@ -28,6 +28,14 @@ function bindKeys() {
   bind('k', t('previous torrent'), () => step(-1), more);
   bind('x', t('select it'), () => toggle(cursor.index), more);
   bind('Escape', t('select nothing'), clearSelection, { ...more, when: () => selection.count > 0 });
+  // What a row with the focus hears by itself, for the sheet of keys.
+  const note = (keys, what) => bind(keys, what, () => false, { ...more, when: () => false });
+  note(['ArrowDown', 'ArrowUp'], t('move'));
+  note(['Home', 'End'], t('to the first, the last'));
+  note('Enter', t('open it'));
+  note('Space', t('select it'));
+  note('shift+ArrowDown', t('select further'));
+  note('mod+a', t('select all that match'));
 }
 
 const placeOf = (target) => table.indexOf(target.closest('tr'));

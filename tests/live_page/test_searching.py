@@ -38,6 +38,7 @@ def test_a_mistake_is_marked_where_it_is_and_the_list_stays(
     before = on_screen(page)
     page.locator('#q').fill('haiku raito>2')
     expect(page.locator('.query-said')).to_contain_text('There is no field “raito”. Did you mean “ratio”?')
+    expect(page.locator('.query-said')).to_contain_text('the last search that worked: haiku')
     expect(page.locator('.query-marks mark')).to_have_text('raito')
     expect(page.locator('#q')).to_have_attribute('aria-invalid', 'true')
     assert on_screen(page) == before

@@ -220,8 +220,8 @@ def webhook(text: str, state: str = 'active', **values: Any) -> dict[str, Any]:
     return {
         'id': 1, 'name': text, 'url': '/webhook', 'style': 'JSON', 'address': text, 'configured': False,
         'kinds': ['finished', 'error'], 'query': text, 'state': hookview.State(state, 'ok', f's-{looks[state]}'),
-        'sends': state == 'active', 'notice': text if state == 'broken' else '', 'lacks': text if state == 'active' else '',
-        'waiting': 3, 'dropped': 2,
+        'sends': state == 'active', 'notice': text if state == 'broken' else '',
+        'lacks': text if state == 'active' else '', 'waiting': 3, 'dropped': 2,
         'failures': 2, 'signed': True, 'options': [('Priority', text)], 'last': None,
     } | values  # fmt: skip
 

@@ -105,6 +105,7 @@ def test_what_a_client_cannot_do_is_not_offered(served: Served, home: Client, vi
 def test_the_palette_finds_by_letters_and_does_it(served: Served, visit: Visit) -> None:
     page = visit(served.url)
     page.keyboard.press('Control+k')
+    expect(page.get_by_role('option').first).to_have_text('AddGo')
     page.get_by_role('combobox', name='Command').fill('linux')
     expect(page.get_by_role('option').first).to_contain_text('Label: linux')
     page.keyboard.press('Enter')
@@ -118,8 +119,12 @@ def test_every_key_of_the_table_is_in_the_sheet(served: Served, visit: Visit) ->
     page = visit(served.url)
     page.keyboard.press('?')
     sheet = page.locator('#keys')
-    for words in ('search', 'find any command', 'seeding', 'undo the last action', 'next torrent'):
+    for words in ('search', 'find any command', 'seeding', 'undo the last action', 'next torrent', 'open it'):
         expect(sheet.get_by_text(words, exact=True)).to_be_visible()
+    page.set_viewport_size({'width': 390, 'height': 500})
+    page.keyboard.press('Escape')
+    page.keyboard.press('?')
+    expect(sheet.get_by_role('heading', name='Keys')).to_be_in_viewport()
     page.keyboard.press('Escape')
     page.keyboard.press('g')
     page.keyboard.press('e')

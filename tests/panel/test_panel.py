@@ -118,11 +118,22 @@ def test_the_map_of_pieces_has_words(served: Served, visit: Visit) -> None:
     assert colours() >= 3
 
 
-def test_a_torrent_that_is_gone_says_so(served: Served, home: Client, visit: Visit) -> None:
-    page = visit(opened(served, 'history'))
+def test_a_torrent_that_is_gone_says_so_calmly(served: Served, home: Client, visit: Visit) -> None:
+    page = visit(opened(served, 'general'))
+    expect(page.locator('.facts').first).to_be_visible()
     home.remove(20)
+    gone = page.locator('.panel-gone')
+    expect(gone).to_contain_text('This torrent is not in home any more')
+    expect(page.locator('.panel-note')).to_be_hidden()
+    expect(page.locator('.panel-body')).to_be_hidden()
+    gone.get_by_role('button', name='What happened to it').click()
+    expect(page.get_by_role('tab', name='History')).to_have_attribute('aria-selected', 'true')
+    expect(page.locator('.panel-body')).to_be_visible()
     page.get_by_role('tab', name='General').click()
-    expect(page.locator('.panel-note')).to_contain_text('There is no such torrent')
+    expect(gone).to_be_visible()
+    home.change(20)  # as rTorrent does when the metadata of a magnet has come
+    expect(page.locator('.facts').first).to_be_visible()
+    expect(gone).to_be_hidden()
 
 
 def test_the_history_says_what_happened_in_words(served: Served, visit: Visit) -> None:

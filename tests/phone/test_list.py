@@ -140,6 +140,19 @@ def test_sheets_come_up_from_the_bar_and_close_in_four_ways(page: Page, link: st
     expect(opened).not_to_be_visible()
 
 
+def test_the_bar_counts_the_filters_and_completions_are_whole(page: Page) -> None:
+    opener = page.locator('.bottom [href="#filter"]')
+    opener.tap()
+    page.locator('.facet[data-group=state]').first.tap()
+    expect(opener).to_have_accessible_name('Filter, 1 chosen')
+    expect(opener).to_have_attribute('data-chosen', '1')
+    page.goto(page.url.partition('?')[0].partition('#')[0])
+    page.locator('#q').press_sequentially('sta')
+    words = page.locator('#completions code')
+    expect(words.first).to_be_visible()
+    assert words.evaluate_all('all => all.filter((each) => each.scrollWidth > each.clientWidth).length') == 0
+
+
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_in_the_states_of_a_phone(
     address: str, visit: Callable[..., Page], scheme: str
