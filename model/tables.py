@@ -15,7 +15,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer, 'sqlite')
 class Words(sa.TypeDecorator[str]):
     """Text from outside. PostgreSQL takes no NUL in it, whether to keep it or to look for it."""
 
-    impl = sa.Text
+    impl: Any = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
