@@ -150,11 +150,36 @@ def _engine(url: URL, threads: int) -> Engine:
             f'DATABASE_URL {url.render_as_string(hide_password=True)} cannot be used: {error}. Install its driver '
             'beside pyroTorrent, or leave DATABASE_URL empty for SQLite.'
         ) from error
+    if kind == 'sqlite' and url.database and os.path.isfile(url.database):
+        _mind_the_file(engine, url.database)
     event.listen(engine, 'connect', _prepare_sqlite if kind == 'sqlite' else _prepare_postgresql)
     event.listen(engine, 'begin', _begin_sqlite if kind == 'sqlite' else _begin_postgresql)
     _turns[engine] = threading.Lock()
     _forget_after_fork(engine)
     return engine
+
+
+def _mind_the_file(engine: Engine, path: str) -> None:
+    """Refuse to work on a file that is not in its place any more: what is written to it is lost when we end."""
+    known = _identity(path)
+
+    def check(*_: object) -> None:
+        if _identity(path) != known:
+            raise StateError(
+                f'The database {path} was removed or replaced while pyroTorrent has it open, and is not written to any '
+                'more. Stop pyroTorrent, put the file back, from a backup if need be, and start again.'
+            )
+
+    event.listen(engine, 'do_connect', check)  # SQLite would make an empty one
+    event.listen(engine, 'begin', check)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -293,6 +318,12 @@ def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
     """What an error of the database means, for people."""
     name, words = name_of(engine), str(getattr(error, 'orig', None) or error)
     lowered = words.lower()
+    kind = getattr(getattr(error, 'orig', None), 'sqlite_errorname', '')
+    if kind.startswith('SQLITE_IOERR') and 'READ' not in kind:
+        return StateError(
+            f'The disk of the database {name} does not take what is written: a quota or the largest size of a file is '
+            'reached, or the disk fails. Nothing was changed; make room there.'
+        )
     if any(sign in lowered for sign in ('malformed', 'not a database', 'corrupt', 'disk i/o')):
         return _damaged(engine)
     if 'locked' in lowered or 'lock timeout' in lowered:

@@ -168,6 +168,43 @@ def test_a_database_that_breaks_while_open_gives_our_error(engine, users, path):
         users.list()
 
 
+@pytest.mark.parametrize('replaced', [False, True])
+def test_a_database_taken_from_under_us_is_written_to_no_more(engine, users, path, replaced):
+    users.add('ann', PASSWORD, 'admin')
+    copy = path.read_bytes()
+    path.unlink()
+    if replaced:
+        path.write_bytes(copy)
+    for act in (users.list, lambda: users.add('ben', PASSWORD, 'read')):
+        with pytest.raises(StateError, match=r'was removed or replaced.*put the file back'):
+            act()
+    engine.dispose()  # nor does a new connection make an empty one
+    with pytest.raises(StateError, match='was removed or replaced'):
+        users.list()
+    assert path.exists() == replaced
+
+
+def test_a_quota_is_no_damage(start, config):
+    open_database(config).dispose()
+    child = """
+import resource
+from lib.errors import StateError
+from model.database import open_database, writing
+from model.tables import notes
+engine = open_database(config)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, 1 << 19))  # as a quota, it gives no ENOSPC
+try:
+    for number in range(5000):
+        with writing(engine) as connection:
+            connection.execute(notes.insert().values(target="x" * 250, name=str(number), value="y", at=1))
+except StateError as error:
+    print(error)
+"""
+    told = start(child).communicate(timeout=120)[0]
+    assert 'does not take what is written: a quota' in told
+    assert 'damaged' not in told
+
+
 def test_a_locked_database_is_said(config, path, monkeypatch):
     monkeypatch.setattr(database, 'BUSY_TIMEOUT', 0.05)
     users = Users(open_database(config))
