@@ -14,12 +14,26 @@ from pathlib import Path
 
 import pytest
 
+from lib.config import Config, load
 from lib.web.headers import ALWAYS
+from model.database import open_database
+from model.tokens import Tokens
+from model.users import Users
 from tests.rig import Rtorrent
+from tests.rig.state import prepared
 from tests.wire.fakes import Server, Visit, scgi, xml
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = 'correct horse battery'
+
+
+def _token(config: Config) -> str:
+    """Of a new account ``ada``."""
+    engine = open_database(prepared(config))
+    try:
+        return Tokens(engine).add(Users(engine).add('ada', PASSWORD, 'admin'), 'test', write=True)
+    finally:
+        engine.dispose()
 
 
 class Program:
@@ -32,22 +46,13 @@ class Program:
             f'STATE_DIR = {str(directory / "state")!r}\nHTTP_PORT = 0\nLOG_FILE = {str(self.log)!r}\n'
             f'rtorrent_config = {{"home": {{"url": {url!r}}}}}\n{more}\n'
         )
-        self.command = [sys.executable, str(ROOT / 'pyrotorrent.py'), '--config', str(config)]
-        self._run('user', 'add', 'ada', '--password-stdin', text=f'{PASSWORD}\n')
-        found = re.search(r'pyro_\S+', self._run('token', 'add', 'ada', 'test', '--write'))
-        assert found
-        self.token = found[0]
-        self.process = subprocess.Popen([*self.command, 'http'], stdout=subprocess.PIPE, text=True)
+        self.token = _token(load(str(config)))
+        argv = [sys.executable, str(ROOT / 'pyrotorrent.py'), '--config', str(config), 'http']
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         started = re.search(r'127\.0\.0\.1:(\d+)', self.process.stdout.readline())
         assert started
         self.port = int(started[1])
-
-    def _run(self, *arguments: str, text: str = '') -> str:
-        done = subprocess.run(
-            [*self.command, *arguments], input=text, capture_output=True, text=True, check=True
-        )
-        return done.stdout
 
     def connect(self) -> socket.socket:
         return socket.create_connection(('127.0.0.1', self.port), 30)
