@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from tests.web.site import Site
 Build = Callable[..., Site]
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[Build]:
-    """``build(home=rtorrent, **settings)`` makes a site; a target may also be a URL."""
+@contextlib.contextmanager
+def building(place: Path) -> Iterator[Build]:
+    """``build(home=rtorrent, **settings)`` makes a site with its state in ``place``; a target may also be a URL."""
 
     sites: list[Site] = []
 
@@ -25,14 +26,23 @@ def build(tmp_path: Path) -> Iterator[Build]:
             name: {'url': client if isinstance(client, str) else client.url}
             for name, client in clients.items()
         }
-        values = {'rtorrent_config': named, 'STATE_DIR': str(tmp_path / 'state'), **(settings or {})}
+        values = {'rtorrent_config': named, 'STATE_DIR': str(place / 'state'), **(settings or {})}
         sites.append(Site(config.make(values)))
         return sites[-1]
 
-    yield made
-    for site in sites:
-        site.services.close()
-    targets.reset()
+    try:
+        yield made
+    finally:
+        for site in sites:
+            site.services.close()
+        targets.reset()
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """``build(home=rtorrent, **settings)``, of the test's own."""
+    with building(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,36 +7,10 @@ import io
 import pytest
 
 from lib.web.headers import ALWAYS
-from lib.web.routes import ROUTES
 from model.allowance import MOST
 from tests.rig import Rtorrent
 from tests.web.conftest import Build
 from tests.web.site import PASSWORD, Client, Program, Site
-
-METHODS = ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE')
-#: What a stranger may see; a new route is closed unless it is added here.
-PUBLIC = {'login', 'first', 'once', 'shared', 'health', 'favicon', 'manifest', 'static', 'language', 'words'}
-
-
-def address(path: str) -> str:
-    """A path of the route map with its variables filled in."""
-    filled = path.replace('<target>', 'home').replace('<hash>', 'A' * 40).replace('<int:index>', '0')
-    return filled.replace('<token>', 'x' * 43).replace('<path:path>', 'css/base.css')
-
-
-@pytest.mark.parametrize('method', METHODS)
-@pytest.mark.parametrize(
-    'route', [route for route in ROUTES if route.name not in PUBLIC], ids=lambda route: route.name
-)
-def test_a_stranger_is_stopped_at_every_route(site: Site, route: object, method: str) -> None:
-    rpc = site.services.hub.backends['home'].rpc
-    answer = Client(site.app).open(address(route.path), method=method, headers={'Origin': 'http://localhost'})
-    assert answer.status_code in (401, 403) or answer.headers.get('Location', '').startswith('/login')
-    assert rpc.requests == 0
-
-
-def test_the_public_routes_are_those_listed() -> None:
-    assert {route.name for route in ROUTES if route.access == 'public'} == PUBLIC
 
 
 def test_a_stranger_does_not_learn_which_paths_exist(site: Site) -> None:
