@@ -42,6 +42,7 @@ class TargetState:
     :ivar ticks: how many ticks there were, good or not.
     :ivar spaces: path, free and total bytes of each file system it saves to, where those are ours to see.
     :ivar count: how many torrents it has, as last seen.
+    :ivar reading: some facts of its torrents, as their trackers, are still to be read.
     """
 
     name: str
@@ -54,6 +55,7 @@ class TargetState:
     ticks: int = 0
     spaces: tuple[Space, ...] = ()
     count: int = 0
+    reading: bool = False
 
     @property
     def client_version(self) -> str | None:
@@ -242,6 +244,7 @@ class Poller:
             globals=facts,
             spaces=self._spaces.known,
             count=self._snapshot.count(name),
+            reading=changes.more,
         )
 
     def _failed(self, error: PyroError) -> TargetState:

@@ -36,6 +36,7 @@ const unfolded = new Set();
 const looked = new Map();
 let place = null;
 let seen = null;
+let readAll = false;
 
 export function startFacets() {
   place = document.querySelector('#facets');
@@ -66,19 +67,30 @@ export function toggled(group, value, how) {
 function paint(anew = false) {
   const { answer } = latest;
   const now = state.get();
-  if (!answer?.facets || (anew !== true && seen?.[0] === answer.facets && seen[1] === now && seen[2] === answer.known)) return;
+  const reading = isReading(answer);
+  if (!answer?.facets || (anew !== true && seen?.[0] === answer.facets && seen[1] === now && seen[2] === answer.known && seen[3] === reading)) return;
   if (!seen) place.replaceChildren(); // what the server drew
-  seen = [answer.facets, now, answer.known];
+  seen = [answer.facets, now, answer.known, reading];
   tellChosen(now.in.length + now.not.length);
-  const groups = [...GROUPS].map(([key, label]) => ({ key, label, lines: linesOf(key, answer.facets[key] ?? [], now) }));
+  const groups = [...GROUPS].map(([key, label]) => ({ key, label, ...linesAsRead(key, linesOf(key, answer.facets[key] ?? [], now), reading) }));
   reconcile(place, [{ key: 'all', answer, now }, ...groups.filter(worthShowing)], ({ key }) => key, makeGroup, paintGroup);
 }
 
 /** A choice that leaves no choice is not shown, unless it was made. */
-function worthShowing({ key, lines }) {
-  if (key === 'state' || lines.some(({ is }) => is)) return true;
+function worthShowing({ key, reading, lines }) {
+  if (reading || key === 'state' || lines.some(({ is }) => is)) return true;
   return lines.length > 1 || (lines.length === 1 && key !== 'target' && lines[0].value !== '');
 }
+
+/** Whether the first look at the clients is still going on; later ones are too short to tell. */
+function isReading(answer) {
+  readAll ||= Boolean(answer?.targets && !answer.targets.some(({ reading }) => reading));
+  return !readAll;
+}
+
+/** Trackers come some seconds after the torrents: until then nobody knows which torrents have none. */
+const linesAsRead = (group, lines, reading) =>
+  reading && group === 'tracker' ? { reading, lines: lines.filter(({ value, is }) => value || is) } : { lines };
 
 function linesOf(group, values, now) {
   const is = (value) => (now.in.includes(`${group}:${value}`) ? 'in' : now.not.includes(`${group}:${value}`) ? 'not' : '');
@@ -188,7 +200,7 @@ function paintLook(element, list, { key, label, lines }) {
   return looked.get(key) ?? '';
 }
 
-function paintMore(element, { key }, hidden) {
+function paintMore(element, { key, reading }, hidden) {
   let button = element.querySelector('.facet-more');
   const beyond = latest.answer.facets_more?.[key] ?? 0;
   if (!button) {
@@ -197,7 +209,7 @@ function paintMore(element, { key }, hidden) {
   }
   button.hidden = !hidden && !unfolded.has(key);
   setText(button, hidden ? t('{n} more', { n: count(hidden) }) : t('fewer'));
-  setText(element.querySelector('.facet-beyond'), beyond && !hidden ? t('and {n} more; search for them', { n: count(beyond) }) : '');
+  setText(element.querySelector('.facet-beyond'), reading ? t('being read…') : beyond && !hidden ? t('and {n} more; search for them', { n: count(beyond) }) : '');
 }
 
 function flip(key) {

@@ -65,6 +65,7 @@ class Synthetic(Backend):
 
     :ivar trouble: raised at each tick, where a test sets it.
     :ivar verbs: what it was told to do.
+    :ivar more: it has not told everything yet.
     """
 
     kind = 'synthetic'
@@ -73,6 +74,7 @@ class Synthetic(Backend):
     def __init__(self, name: str, count: int) -> None:
         self.name = name
         self.trouble: PyroError | None = None
+        self.more = False
         self.verbs: list[tuple[str, int]] = []
         self._lock = threading.Lock()
         self._rows = {row[0]: row for row in map(made, range(1, count + 1))}
@@ -110,7 +112,7 @@ class Synthetic(Backend):
                 (list(self._rows.values()), True) if self._changed is None else (self._changed, False)
             )
             gone, self._changed, self._gone = tuple(self._gone), [], []
-        return Changes(rows, self.globals(), gone, whole=whole)
+        return Changes(rows, self.globals(), gone, whole=whole, more=self.more)
 
     def views(self) -> list[str]:
         return ['main', 'started', 'stopped']

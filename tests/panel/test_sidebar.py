@@ -40,6 +40,22 @@ def test_a_chosen_value_stays_at_zero_and_counts_are_changed_in_place(
     assert page.evaluate("window.kept === document.querySelector('.facet[data-value=linux]')")
 
 
+def test_nobody_is_said_to_have_no_tracker_before_they_are_read(
+    served: Served, home: Client, visit: Visit
+) -> None:
+    home.more = True
+    for number in range(1, 61):
+        home.change(number, tracker=None)
+    page = visit(served.url)
+    group = page.locator('.facet-group', has_text='Tracker')
+    expect(group.locator('.facet-beyond')).to_have_text('being read…')
+    expect(group.locator('.facet')).to_have_count(0)
+    home.change(3, tracker='tracker.example.org')
+    home.more = False
+    expect(group.locator('.facet bdi')).to_have_text(['no tracker', 'tracker.example.org'])
+    expect(group.locator('.facet-beyond')).to_have_text('')
+
+
 def test_long_groups_are_short_and_can_be_searched(served: Served, home: Client, visit: Visit) -> None:
     for number in range(1, 41):
         home.change(number, label=f'label {number:02}')

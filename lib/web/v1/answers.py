@@ -92,7 +92,7 @@ _TARGET = holds(
     name=TEXT, kind=TEXT, status={'type': 'string', 'enum': ['starting', 'ok', 'failed']}, error=some(TEXT),
     remedy=some(TEXT), age=some({'type': 'number'}), retry=some({'type': 'number'}), down=some(COUNT), up=some(COUNT),
     down_limit=some(COUNT), up_limit=some(COUNT), free=some(COUNT), count=COUNT, client_version=some(TEXT),
-    spaces=listed({'type': 'array'}), capabilities=listed(TEXT),
+    reading={'type': 'boolean'}, spaces=listed({'type': 'array'}), capabilities=listed(TEXT),
 )  # fmt: skip
 _CLIENTS: dict[str, Schema] = {'targets': listed(_TARGET), 'down': COUNT, 'up': COUNT}
 TARGETS = holds(**_CLIENTS)

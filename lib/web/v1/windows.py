@@ -137,6 +137,7 @@ def _target(context: Context, state: TargetState) -> dict[str, Any]:
         'free': said.free_space if said else None,
         'spaces': [list(space) for space in state.spaces],
         'count': context.services.hub.snapshot.count(state.name),
+        'reading': state.reading,
         'client_version': said.client_version if said else None,
         'capabilities': sorted(context.backend(state.name).capabilities),
     }
