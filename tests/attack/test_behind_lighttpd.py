@@ -139,4 +139,4 @@ def test_without_a_login_fastcgi_serves_this_machine_only(start_rtorrent: Factor
                 assert (b'Status: ' + (b'403' if forged else expected)) in answer.head, (sender, answer.head)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)

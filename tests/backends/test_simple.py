@@ -452,14 +452,14 @@ def test_what_was_not_begun_in_time_is_never_done() -> None:
     own = backend(doing('pause', slow), timeout=10)
     first = threading.Thread(target=own.perform, args=('pause', [FIRST], {}), daemon=True)
     first.start()
-    assert entered.wait(20)
+    assert entered.wait(60)
     own._calls.worker.timeout = 0.2
     own._calls.worker._since = time.monotonic() + 100  # it did not take long yet
     with pytest.raises(TimedOut) as caught:
         own._calls.call('pause', TWO, read=lambda value, told: None)
     assert not caught.value.sent
     release.set()
-    first.join(20)
+    first.join(60)
     own._calls.worker.timeout = 10
     assert len(own.rows()) == 2
     assert asked == [ONE]

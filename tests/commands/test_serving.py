@@ -129,4 +129,4 @@ def test_the_first_start_prints_a_link_that_makes_the_first_account(
             assert 'first account' in answer.read().decode()
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0

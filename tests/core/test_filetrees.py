@@ -90,7 +90,7 @@ def test_of_those_who_ask_at_once_one_reads() -> None:
 
     def read() -> list[FileRow]:
         reads.append(1)
-        gate.wait(20)
+        gate.wait(60)
         return []
 
     threads = [threading.Thread(target=trees.get, args=(('home', 'A'), read)) for _ in range(5)]
@@ -98,7 +98,7 @@ def test_of_those_who_ask_at_once_one_reads() -> None:
         thread.start()
     gate.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert reads == [1]
 
 

@@ -84,7 +84,7 @@ def test_views(full: Full, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Viewing, 'members', told)
     looked.test('mine')  # and asks anew, beside
-    assert asked.wait(20)
+    assert asked.wait(60)
 
 
 def test_names_of_hosts(full: Full) -> None:

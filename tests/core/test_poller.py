@@ -198,8 +198,8 @@ def test_nonsense_is_an_error_and_not_the_end(
 
 def test_a_client_that_hangs_holds_nobody(follow: Any) -> None:
     release = threading.Event()
-    hung = Client(lambda: release.wait(20) and whole('A'), name='hung')
-    hub = follow(hung, Client(whole('B')), patience=0.2)
+    hung = Client(lambda: release.wait(60) and whole('A'), name='hung')
+    hub = follow(hung, Client(whole('B')), patience=2.0)
     try:
         states = {state.name: state for state in hub.look()}
         assert states['hung'].status == 'starting'

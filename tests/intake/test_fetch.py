@@ -407,7 +407,7 @@ def test_a_resolver_that_does_not_answer_ends_at_the_deadline(monkeypatch):
     done = threading.Event()
 
     def getaddrinfo(*_args, **_options):
-        done.wait(30)
+        done.wait(60)
         raise socket.gaierror
 
     monkeypatch.setattr(socket, 'getaddrinfo', getaddrinfo)
@@ -434,7 +434,7 @@ def test_failures_on_private_addresses_all_sound_alike(serve):
     silent = threading.Event()
     servers = [
         serve(lambda _head: []),
-        serve(lambda _head: silent.wait(30) and []),
+        serve(lambda _head: silent.wait(60) and []),
         serve(b'SSH-2.0-OpenSSH\r\n'),
         serve(b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx'),
     ]

@@ -43,7 +43,7 @@ class Served:
 
     def close(self) -> None:
         self._server.stop()
-        self._thread.join(20)
+        self._thread.join(60)
         self.services.hub.close()
         self.services.engine.dispose()
         targets.reset()

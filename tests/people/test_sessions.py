@@ -230,14 +230,14 @@ def test_a_request_under_way_does_not_revive_a_session(config, clock):
             if environ['PATH_INFO'] == '/slow':
                 assert sessions.current(environ) is not None
                 read.set()
-                assert ended.wait(30)
+                assert ended.wait(60)
             return super().inner(environ, start_response)
 
     site = Slow(config, clock)
     cookie = site.get('/login').cookie
     thread = threading.Thread(target=site.get, args=('/slow', cookie))
     thread.start()
-    assert read.wait(30)
+    assert read.wait(60)
     site.get('/logout', cookie)
     ended.set()
     thread.join()

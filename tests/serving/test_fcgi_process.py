@@ -127,7 +127,7 @@ def test_killed_server_leaves_a_stale_socket_and_the_next_start_takes_its_place(
 def test_live_owner_is_not_evicted(rig):
     first = rig.fcgi()
     refused = rig.process([sys.executable, str(SAMPLE), '--bind', first.address])
-    assert refused.wait(30) == 1
+    assert refused.wait(60) == 1
     assert 'Another process is already serving' in refused.stderr.read()
     assert ask(first.address, '/hello').body == b'hello'
 
@@ -142,7 +142,7 @@ def test_owner_with_a_full_queue_is_not_evicted(rig):
             other.setblocking(False)
             other.connect_ex(path)
         refused = rig.process([sys.executable, str(SAMPLE), '--bind', path])
-        assert refused.wait(30) == 1
+        assert refused.wait(60) == 1
     assert 'Another process is already serving' in refused.stderr.read()
 
 
@@ -182,7 +182,7 @@ def test_unusable_address_is_explained(rig, bind, sentence):
     with socket.create_server(('127.0.0.1', 0)) as other:
         given = bind.format(dir=rig.directory, port=other.getsockname()[1])
         refused = rig.process([sys.executable, str(SAMPLE), '--bind', given])
-        assert refused.wait(30) == 1
+        assert refused.wait(60) == 1
     assert sentence in refused.stderr.read()
     assert rig.path('file').read_text() == 'precious'
 

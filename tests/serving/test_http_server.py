@@ -90,7 +90,7 @@ def test_port_in_use_names_the_remedy(rig):
     with socket.create_server(('127.0.0.1', 0)) as other:
         port = other.getsockname()[1]
         refused = rig.process([sys.executable, str(SAMPLE), '--http', '--port', str(port)])
-        assert refused.wait(30) == 1
+        assert refused.wait(60) == 1
     said = refused.stderr.read()
     assert f'port {port} on 127.0.0.1' in said
     assert 'HTTP_PORT' in said and 'Traceback' not in said
@@ -99,7 +99,7 @@ def test_port_in_use_names_the_remedy(rig):
 @pytest.mark.parametrize('host', ['no.such.host.invalid', '192.0.2.77', 'a b'])
 def test_unusable_host_is_explained(rig, host):
     refused = rig.process([sys.executable, str(SAMPLE), '--http', '--host', host])
-    assert refused.wait(30) == 1
+    assert refused.wait(60) == 1
     said = refused.stderr.read()
     assert host in said and 'HTTP_HOST' in said and 'Traceback' not in said
 

@@ -120,7 +120,7 @@ def test_lighttpd_and_the_systemd_unit(site):
     assert web.ask('/torrent').status in (200, 302, 303, 401)
     assert web.ask('/torrents/').status in (403, 404)
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     assert not site.socket.exists()
 
 
@@ -171,7 +171,7 @@ def test_socket_held_by_systemd(site):
         process = site.start(shlex.split(site.here(activated['ExecStart'])), stdin=held)
         works(site.lighttpd('lighttpd'))
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert os.path.exists(path)
 
 

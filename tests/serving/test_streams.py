@@ -125,7 +125,7 @@ def test_many_streams_beside_requests(listeners, server):
         assert [reads(stream, b'finished') for stream in streams] == [2] * MANY
         listeners.process.terminate()
         assert [stream.read().partition(b'{"id":2,')[2][-2:] for stream in streams] == [b'\n\n'] * MANY
-        assert listeners.process.wait(30) == 0
+        assert listeners.process.wait(60) == 0
 
 
 def test_a_client_that_does_not_read_holds_no_memory(listeners):

@@ -119,7 +119,7 @@ def test_what_a_server_records_is_followed_until_ctrl_c(start: Start, log: Event
     log.add([event('error')])
     assert running.next()['kind'] == 'error'
     process.send_signal(number)
-    assert process.wait(30) == 130
+    assert process.wait(60) == 130
     assert process.stderr and process.stderr.read() == ''
 
 
@@ -131,7 +131,7 @@ def test_it_ends_when_nobody_reads_any_more(start: Start, log: EventLog) -> None
         if arguments:
             process.stdout.readline()
         process.stdout.close()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == ''
         process.stderr.close()
 
@@ -151,5 +151,5 @@ def test_without_a_server_it_follows_the_clients_itself(
     rtorrent.call('d.custom1.set', made.info_hash, 'linux')
     assert running.next()['detail'] == 'linux'
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    assert process.wait(60) == 130
     wait_for(lambda: Leases(log.engine).hold(LEASE, 5), 30, 'the lease is free at once')

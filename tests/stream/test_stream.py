@@ -54,7 +54,7 @@ def test_what_comes_is_told(site: Site, listener: Listener) -> None:
 
 def test_it_begins_now_or_after_a_number(site: Site, program: Program) -> None:
     site.services.events.add([event('added'), event('label'), event('finished')])
-    site.services.streams.lasts = 0.05
+    site.services.streams.lasts = 0.25
     assert of_program(program).rest() == []
     assert [each.event for each in of_program(program, '/events?after=1').rest()] == ['label', 'finished']
     again = of_program(program, '/events?after=1', Last_Event_ID='2')

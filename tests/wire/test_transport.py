@@ -142,7 +142,7 @@ def test_a_resolver_that_never_answers_is_bounded(monkeypatch: pytest.MonkeyPatc
     release = threading.Event()
 
     def hang(*_: object, **__: object) -> list[object]:
-        release.wait(30)
+        release.wait(60)
         return []
 
     monkeypatch.setattr(socket, 'getaddrinfo', hang)
@@ -207,15 +207,15 @@ def test_a_server_that_says_nothing(short_tmp: Path) -> None:
         Server(lambda visit: visit.read(1 << 20) and None, short_tmp / 's') as server,
         pytest.raises(TimedOut, match='0 bytes so far') as caught,
     ):
-        send(server.address(), seconds=0.1)
+        send(server.address(), seconds=1.0)
     assert caught.value.sent
 
 
 def test_a_server_that_never_reads(short_tmp: Path) -> None:
     release = threading.Event()
-    with Server(lambda visit: release.wait(30) and None, short_tmp / 's') as server:
+    with Server(lambda visit: release.wait(60) and None, short_tmp / 's') as server:
         with pytest.raises(TimedOut, match='while sending'):
-            send(server.address(), b'x' * (8 << 20), seconds=0.1)
+            send(server.address(), b'x' * (8 << 20), seconds=1.0)
         release.set()
 
 
