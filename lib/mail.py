@@ -128,7 +128,8 @@ def _hang_up(session: smtplib.SMTP, done: threading.Event, timeout: float) -> No
     while not done.wait(timeout):
         timeout = 1.0
         with contextlib.suppress(OSError, AttributeError):
-            session.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+            if session.sock is not None:
+                session.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _refusal(code: int, words: bytes | str) -> FetchError:

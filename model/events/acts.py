@@ -84,7 +84,7 @@ class Acts:
             if not self._failing:
                 log.warning('The history has a gap of %d acts or more: %s', len(batch), error)
             self._failing = True
-        except Exception:  # the next one may be written
+        except Exception:  # a fault of ours; were the thread to end of it, no act would ever be written again
             log.exception('%d acts were not written down', len(batch))
 
 

@@ -136,7 +136,7 @@ class Follower:
             if known is None or old is None:
                 return [self._came(new, now)]
             return self._changed(known, new, now)
-        except Exception:
+        except Exception:  # whatever a client may say of one torrent, the others are followed all the same
             if not self._complained:
                 log.exception('%s: %s cannot be compared with what it was', self._name, row[_HASH])
             self._complained = True

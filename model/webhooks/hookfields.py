@@ -13,7 +13,7 @@ from lib.errors import QueryError, UnknownName, UsageError
 from lib.words import N_, named, said
 from model.events.eventfilter import EventFilter
 from model.events.eventlog import HISTORY_ONLY
-from model.webhooks import hookstyles
+from model.webhooks import hookaddress, hookstyles
 
 FIELDS = ('name', 'style', 'url', 'options', 'kinds', 'query', 'secret')
 MAX_NAME = 60  # characters
@@ -38,12 +38,12 @@ def check(fields: Mapping[str, Any], config: Config) -> dict[str, Any]:
         raise UsageError('The options must be names with texts.', field='options')
     kept = hookstyles.check_options(style, options)
     if 'server' in kept:
-        hookstyles.check_public(kept['server'], allowed, 'options.server')
+        hookaddress.check_public(kept['server'], allowed, 'options.server')
     kinds, query = _choice(fields)
     return {
         'name': _name(fields),
         'style': style.name,
-        'url': hookstyles.check_address(style, fields.get('url', ''), allowed),
+        'url': hookaddress.check(style, fields.get('url', ''), allowed),
         'options': json.dumps(kept),
         'kinds': json.dumps(kinds),
         'query': query,

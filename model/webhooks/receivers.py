@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,56 +14,20 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.config import Config
 from lib.errors import Conflict, NotFound
-from lib.words import said, unpacked
+from lib.words import said
 from model import secretkeys
 from model.database import new_id, reading, writing
 from model.events.eventlog import Event
 from model.tables import events, webhooks
-from model.webhooks import deliveries, hookconfig, hookfields, hookstyles
+from model.webhooks import deliveries, hookconfig, hookfields, webhook
 from model.webhooks.deliveries import Delivery
 from model.webhooks.hookstyles import STYLES, Option, Style
 from model.webhooks.sending import Receiver, Sender
+from model.webhooks.webhook import Webhook
 
 __all__ = ['STYLES', 'Delivery', 'Option', 'Style', 'Webhook', 'Webhooks']
 
 MAX_WEBHOOKS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """One receiver.
-
-    :ivar url: where it is, whole; it may hold a secret. ``masked`` is what people see of it.
-    :ivar options: what its style needs besides, without the secret ones; ``secrets`` are the names of those that are
-        set.
-    :ivar kinds: of events that are told; none: all but ``updated``.
-    :ivar query: which torrents are meant; ``''`` all of them.
-    :ivar state: ``active``; ``paused`` by somebody; ``broken``: paused since it failed for long, as ``notice`` says.
-    :ivar failures: tries that failed since the last good one.
-    :ivar dropped: deliveries that its full queue lost.
-    :ivar source: ``page``, or ``config`` where it comes from WEBHOOKS and can only be changed there.
-    :ivar waiting: deliveries in its queue.
-    :ivar last: the newest delivery that ended.
-    """
-
-    id: int
-    name: str
-    style: str
-    url: str = field(repr=False)
-    options: Mapping[str, str]
-    secrets: tuple[str, ...]
-    kinds: tuple[str, ...]
-    query: str
-    state: str
-    notice: str
-    failures: int
-    dropped: int
-    source: str
-    created: float
-    changed: float
-    waiting: int
-    masked: str
-    last: Delivery | None
 
 
 class Webhooks:
@@ -99,7 +62,7 @@ class Webhooks:
     def all(self) -> list[Webhook]:
         """All receivers, by name."""
         with reading(self.engine) as connection:
-            found = _read(connection, connection.execute(sa.select(webhooks)).all())
+            found = webhook.read(connection, connection.execute(sa.select(webhooks)).all())
         return sorted(found, key=lambda hook: (hook.name.casefold(), hook.name))
 
     def get(self, webhook_id: int) -> Webhook:
@@ -249,7 +212,7 @@ class Webhooks:
             return self._get(connection, webhook_id)
 
     def _get(self, connection: Connection, webhook_id: int) -> Webhook:
-        return _read(connection, [_row(connection, webhook_id)])[0]
+        return webhook.read(connection, [_row(connection, webhook_id)])[0]
 
 
 _NEW = {'state': 'active', 'notice': '', 'failures': 0, 'failing': None, 'due': 0.0, 'dropped': 0}
@@ -264,32 +227,6 @@ def _fields(row: Any) -> dict[str, Any]:
     """What :meth:`Webhooks.create` would be given to make this."""
     kept = {key: getattr(row, key) for key in ('name', 'style', 'url', 'query', 'secret')}
     return kept | {'options': json.loads(row.options), 'kinds': json.loads(row.kinds)}
-
-
-def _read(connection: Connection, rows: Sequence[Any]) -> list[Webhook]:
-    waiting, last = deliveries.waiting(connection), deliveries.last(connection)
-    return [_webhook(row, waiting.get(row.id, 0), last.get(row.id)) for row in rows]
-
-
-def _webhook(row: Any, waiting: int, last: Delivery | None) -> Webhook:
-    style, options = STYLES[row.style], json.loads(row.options)
-    hidden = [option.name for option in style.options if option.secret]
-    same = {key: getattr(row, key) for key in _SAME}
-    return Webhook(
-        **same,
-        options={name: value for name, value in options.items() if name not in hidden},
-        secrets=tuple(name for name in hidden if name in options),
-        kinds=tuple(json.loads(row.kinds)),
-        waiting=waiting,
-        notice=unpacked(row.notice),
-        masked=hookstyles.masked(style, row.url, options),
-        last=last,
-    )
-
-
-_SAME = (
-    'id', 'name', 'style', 'url', 'query', 'state', 'failures', 'dropped', 'source', 'created', 'changed',
-)  # fmt: skip
 
 
 def _row(connection: Connection, webhook_id: int) -> Any:

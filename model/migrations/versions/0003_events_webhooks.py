@@ -1,4 +1,8 @@
-"""Events, what they were told from, and their receivers; the history becomes events."""
+"""Events, what they were told from, and their receivers; the history becomes events.
+
+A migration says what the tables were like then, and stays as it is when :mod:`model.tables` changes: nothing here is
+taken from there.
+"""
 
 from __future__ import annotations
 
