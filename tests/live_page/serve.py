@@ -14,6 +14,7 @@ from model.backends.base import Backend
 from model.bulk import Bulk
 from model.hub import Hub
 from tests.rig.state import prepared
+from tests.rig.templates import share
 
 
 class Served:
@@ -24,6 +25,7 @@ class Served:
         values = {'STATE_DIR': str(state), 'USE_AUTH': False, 'HTTP_PORT': 0, **settings}
         made = config.make(values)
         services, hub = make_services(prepared(made)), Hub(backends)
+        share(services.templates)
         self.services = replace(services, hub=hub, bulk=Bulk(services.engine, hub))
         self.app = create_app(made, self.services)
         listening = server._listen('127.0.0.1', 0)

@@ -16,6 +16,7 @@ from lib.config import Config
 from lib.web.app import create_app
 from lib.web.services import make_services
 from tests.rig.state import prepared
+from tests.rig.templates import share
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,6 +69,7 @@ class Site:
     def __init__(self, settings: Config) -> None:
         self.config = settings
         self.services = make_services(prepared(settings))
+        share(self.services.templates)
         self.app = checked(create_app(settings, self.services))
 
     def browser(self, name: str = '', role: str = 'admin') -> Browser:
