@@ -124,9 +124,9 @@ class Poller:
         with self._turn:
             after = self.state.ticks
             if self.state.status == 'starting':
-                self._turn.wait_for(lambda: self.state.ticks > after, timeout)
+                self._turn.wait_for(lambda: self.state.ticks > after or self._closed, timeout)
             elif self._waking and self.state.status == 'ok':
-                self._turn.wait_for(lambda: self.state.ticks > after, min(FRESH, timeout))
+                self._turn.wait_for(lambda: self.state.ticks > after or self._closed, min(FRESH, timeout))
             self._waking = False
 
     def poke(self, hashes: Iterable[str] = ()) -> int:

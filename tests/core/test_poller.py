@@ -229,7 +229,7 @@ def test_what_nobody_looks_at_ends_and_begins_anew(follow: Any, monkeypatch: pyt
 def test_a_server_follows_although_nobody_looks(follow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, 'UNUSED', 0.0)
     client = Client(whole('A'))
-    hub = follow(client)
+    hub = follow(client, patience=1e6)
     hub.start()
     wait_for(lambda: client.ticks > 5, 10, 'some ticks')
     hub.close(5)
