@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lib.errors import BadReply, PyroError
 from lib.words import said
 from model.backends.base import Backend, Changes, Globals, Watch
-from model.fields import INDEX, LIST, Row
+from model.backends.ticks import checked
 from model.snapshot import Snapshot
 from model.spaces import Space, Spaces
 
@@ -26,9 +26,7 @@ UNUSED = 60.0  # seconds without a look or a write after which a poller that is 
 LONGEST = 30.0
 FRESH = 1.0  # seconds that the first look after a while waits for a tick
 _SHARE = 5  # a tick is followed by a rest of at least this many times as long
-_HASH = INDEX['hash']
 _KNOWN = ('rtorrent', 'transmission')  # kinds whose values were checked where they were read
-_TYPES = tuple({'str': str, 'int': int, 'bool': int, 'float': float}[field.type] for field in LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +219,7 @@ class Poller:
     def _read(self) -> Changes:
         if self._watch is None:
             self._watch = self.backend.watch()
-        changes = self._watch.tick()
-        check(changes, self.backend.name, strict=self.backend.kind not in _KNOWN)
-        return changes
+        return checked(self._watch.tick(), self.backend.name, foreign=self.backend.kind not in _KNOWN)
 
     def _taken(self, changes: Changes) -> TargetState:
         name = self.backend.name
@@ -279,28 +275,3 @@ class Poller:
                 watch.close()
         except BaseException as error:  # nobody depends on it
             log.info('%s: %s', self.backend.name, error)
-
-
-def check(changes: object, name: str, *, strict: bool = False) -> None:
-    """:param strict: hold every value against its field, as for backends that are not ours.
-    :raises BadReply: a backend, which may be a user's own, returned something else than it promised.
-    """
-    if not isinstance(changes, Changes) or not isinstance(changes.globals, Globals):
-        raise BadReply(said('%(name)s did not say what changed.', name=name), target=name)
-    for row in changes.rows:
-        if type(row) is not tuple or len(row) != len(LIST) or not isinstance(row[_HASH], str):
-            raise BadReply(
-                said('%(name)s answered a torrent with other fields than it has.', name=name), target=name
-            )
-        if strict:
-            _check_values(row, name)
-
-
-def _check_values(row: Row, name: str) -> None:
-    for field, kind, value in zip(LIST, _TYPES, row, strict=True):
-        if value is not None and not isinstance(value, kind):
-            raise BadReply(
-                f'{name} answered a torrent with {field.key} = {value!r:.60} ({type(value).__name__}); it has to be '
-                f'None or {field.type}.',
-                target=name,
-            )

@@ -19,7 +19,7 @@ from model.backends.client import Key
 MAX_TEXT = 4096  # characters
 MAX_ITEMS = 200_000  # torrents, or parts of one
 MAX_EXTRA = 64
-_MOST = 1 << 62
+MOST = 1 << 62  # of any number
 _HASH = re.compile('[0-9A-Fa-f]{40}')
 _UNFIT = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 _MISSING = object()
@@ -48,7 +48,7 @@ def shown(value: object) -> str:
         return str(value)
     if type(value) is str or type(value) is bytes:
         return f'{value[:40]!r} ({type(value).__name__})'
-    if type(value) is float or (type(value) is int and abs(value) < _MOST):
+    if type(value) is float or (type(value) is int and abs(value) < MOST):
         return f'{value!r} ({type(value).__name__})'
     return f'a value of the type {type(value).__name__[:60]}'
 
@@ -57,12 +57,17 @@ def text(value: object, said: Returned, what: str) -> str:
     """A text, clean and short."""
     if not isinstance(value, str):
         raise said.refused(value, 'return a text (str).', what)
+    return clean(value)
+
+
+def clean(value: str) -> str:
+    """A text that can be shown and logged; none of its own is run where it is of a class derived from str."""
     return _UNFIT.sub('\N{REPLACEMENT CHARACTER}', str.__str__(value)[:MAX_TEXT])
 
 
 def number(value: object, said: Returned, what: str) -> int:
     """A whole number from 0 to 2⁶²; what stands behind a point is cut off."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
         raise said.refused(value, 'return a number, 0 or more.', what)
     return int(value)
 

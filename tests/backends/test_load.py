@@ -13,10 +13,10 @@ from lib.errors import BadReply, ConfigError
 from model.backends.base import Backend, Changes, Globals
 from model.backends.load import make_backend
 from model.backends.simple import SimpleBackend
+from model.backends.ticks import checked
 from model.backends.transmission import TransmissionBackend
 from model.fields import INDEX
 from model.hub import Hub
-from model.poller import check
 from pyrotorrent import main
 from tests.core.rows import row
 from tests.live_page.synthetic import Synthetic
@@ -171,10 +171,36 @@ def test_a_backend_that_breaks_the_contract_is_refused(
 
 @pytest.mark.parametrize(
     ('key', 'value'),
-    [('name', 7), ('size_bytes', 'big'), ('is_active', 'yes'), ('ratio', 1.5), ('label', b'x')],
+    [
+        ('name', 7),
+        ('size_bytes', 'big'),
+        ('size_bytes', 10**400),
+        ('is_active', 'yes'),
+        ('ratio', 1.5),
+        ('label', b'x'),
+    ],
 )
 def test_the_poller_checks_every_value_of_such_a_backend(key: str, value: object) -> None:
     wrong = Changes([(*row('a')[: INDEX[key]], value, *row('a')[INDEX[key] + 1 :])], Globals(), whole=True)
     with pytest.raises(BadReply, match=f'{key} = '):
-        check(wrong, 'own', strict=True)
-    check(Changes([row('a'), row('b', label=None)], Globals(), whole=True), 'own', strict=True)
+        checked(wrong, 'own', foreign=True)
+    checked(Changes([row('a'), row('b', label=None)], Globals(), whole=True), 'own', foreign=True)
+
+
+@pytest.mark.parametrize('told', [Globals(up_rate='7'), Globals(client_version=3), Globals(views='main')])  # type: ignore[arg-type]
+def test_the_poller_checks_what_such_a_backend_says_of_itself(told: Globals) -> None:
+    with pytest.raises(BadReply, match='it has to be None or'):
+        checked(Changes([], told, whole=True), 'own', foreign=True)
+
+
+def test_no_text_of_such_a_backend_can_break_a_page_of_all_clients() -> None:
+    told = Globals(client_version='\ud800')
+    found = checked(
+        Changes([row('a', label='x\ud800\x1b[31m' + 'y' * 9999)], told, whole=True), 'own', foreign=True
+    )
+    label = found.rows[0][INDEX['label']]
+    assert (label[:8], len(label)) == ('x\ufffd\ufffd[31my', 4096)
+    assert found.globals.client_version == '\ufffd'
+    endless = (row('a') for _ in iter(int, 1))
+    with pytest.raises(BadReply, match='did not say'):
+        checked(Changes(endless, Globals()), 'own', foreign=True)  # type: ignore[arg-type]
