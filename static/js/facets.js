@@ -34,6 +34,8 @@ const MANY = 20; // values from which there is a box to look for one
 const folded = new Set(memory.get('facets.folded', ['directory']));
 const unfolded = new Set();
 const looked = new Map();
+const NOT = t('not'); // what stands in a template is not found by those who extract texts
+
 let place = null;
 let seen = null;
 let readAll = false;
@@ -162,7 +164,7 @@ function makeLine({ group, value }) {
   const word = wordOf(group, value);
   const shape = group === 'state' ? icon(STATES.get(value)?.shape ?? 'ok') : null;
   const link = h('a.facet', { 'data-group': group, 'data-value': value, 'data-how': 'in', title: word.length > 18 ? word : null },
-    shape, h('bdi', {}, group === 'directory' ? tail(word) : word), h('span.count'), h('span.bytes'));
+    shape, h('span.sr'), h('bdi', {}, group === 'directory' ? tail(word) : word), h('span.count'), h('span.bytes'));
   const minus = h('a.facet-not', { 'data-group': group, 'data-value': value, 'data-how': 'not', tabindex: -1 }, '−');
   return h('li', { class: group === 'state' ? `s-${value}` : null }, link, minus);
 }
@@ -176,9 +178,8 @@ function paintLine(element, { group, value, number, bytes, is }) {
   setAttr(element, 'data-is', is || null);
   setAttr(element, 'data-none', number === 0);
   setAttr(link, 'aria-current', is === 'in' ? 'true' : null);
-  // Else its name is what it shows, as those need who speak to their machine.
-  const words = [link.querySelector('bdi').textContent, count(number), size(bytes)].join(' ');
-  setAttr(link, 'aria-label', is === 'not' ? t('not {value}', { value: words }) : null);
+  // Its name is what it shows, as those need who speak to their machine; the line through it is a word for others.
+  setText(link.querySelector('.sr'), is === 'not' ? `${NOT} ` : '');
   setAttr(link, 'href', state.address(toggled(group, value, 'in')));
   setAttr(minus, 'href', state.address(toggled(group, value, 'not')));
   setAttr(minus, 'aria-label', is === 'not' ? t('Do not exclude {value}', { value: word }) : t('Exclude {value}', { value: word }));

@@ -63,7 +63,7 @@ export function make(place, context) {
   const message = h('p.message.s-error', { hidden: true }, h('bdi'));
   const own = h('form.own', {});
   own.addEventListener('submit', (event) => event.preventDefault());
-  const owns = h('section', { 'data-key': 'own', hidden: true }, h('h3', {}, t('Set')), own);
+  const owns = h('section', { 'data-key': 'own', hidden: true }, h('h2', {}, t('Set')), own);
   place.append(message, groups);
   return {
     part: '',
@@ -72,7 +72,7 @@ export function make(place, context) {
       setText(message.firstChild, row.message ?? '');
       message.hidden = !row.message;
       const all = [...facts(row, extra ?? {}), ...(mayWrite() ? [['own', null]] : [])];
-      reconcile(groups, all, ([title]) => title, ([title, group]) => (group ? h('section', {}, h('h3', {}, title), h('dl.facts')) : owns), (element, [, group]) => group && paintGroup(element.lastElementChild, group));
+      reconcile(groups, all, ([title]) => title, ([title, group]) => (group ? h('section', {}, h('h2', {}, title), h('dl.facts')) : owns), (element, [, group]) => group && paintGroup(element.lastElementChild, group));
       if (mayWrite()) paintOwn(own, row, capabilities ?? [], context);
     },
   };

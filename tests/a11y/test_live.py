@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,14 @@ def limits(page: Page) -> None:
     expect(page.locator('.limits')).to_be_visible()
 
 
+def excluded(page: Page) -> None:
+    page.keyboard.press('f')
+    page.keyboard.press('ArrowDown')
+    page.keyboard.press('ArrowDown')
+    page.keyboard.press('-')
+    expect(page.locator('[data-is=not] .facet')).to_have_accessible_name(re.compile('^not '))
+
+
 def completion(page: Page) -> None:
     page.keyboard.press('/')
     page.keyboard.type('sta')
@@ -124,7 +133,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     each.__name__: each
     for each in (
         *(plain, selected, menu, columns, removal, label, palette, keys, limits, completion, wrong, nothing),
-        *(client, account),
+        *(client, account, excluded),
     )
 } | {f'tab {name}': tab(name) for name in TABS}
 # What a phone has in its sheets, tests/phone looks at.

@@ -153,6 +153,18 @@ def test_the_bar_counts_the_filters_and_completions_are_whole(page: Page) -> Non
     assert words.evaluate_all('all => all.filter((each) => each.scrollWidth > each.clientWidth).length') == 0
 
 
+def test_on_the_narrowest_phone_the_menu_is_whole_and_the_panel_has_its_headings(page: Page) -> None:
+    page.set_viewport_size({'width': 320, 'height': 640})
+    page.locator('.top-nav summary').tap()
+    box = page.locator('.top-nav .menu-sheet').bounding_box()
+    assert box['x'] >= 0
+    assert box['x'] + box['width'] <= 320
+    page.locator('.top-nav summary').tap()
+    page.locator(f'{ROWS} .c-name a').first.tap()
+    expect(page.locator('.facts').first).to_be_visible()
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_in_the_states_of_a_phone(
     address: str, visit: Callable[..., Page], scheme: str
