@@ -95,6 +95,10 @@ def _token(name: str, label: str, required: bool, help_text: str) -> Option:
     return Option(name, label, True, required, help_text, _matching(_TOKEN, sentence))
 
 
+def _priority(least: int, most: int, help_text: str) -> Option:
+    return Option('priority', N_('Priority'), False, False, help_text, _between(least, most))
+
+
 _ALL = (
     Style(
         'json',
@@ -120,9 +124,7 @@ _ALL = (
         N_('Address of the topic, e.g. https://ntfy.sh/my-topic'),
         (
             _token('token', N_('Access token'), False, N_('Where the topic is protected.')),
-            Option(
-                'priority', N_('Priority'), False, False, N_('1 (lowest) to 5; 3 is usual.'), _between(1, 5)
-            ),
+            _priority(1, 5, N_('1 (lowest) to 5; 3 is usual.')),
         ),
     ),
     Style(
@@ -132,9 +134,7 @@ _ALL = (
         N_('Address of the server'),
         (
             _token('token', N_('Application token'), True, N_('Made in Gotify under Apps.')),
-            Option(
-                'priority', N_('Priority'), False, False, N_('0 (lowest) to 10; 5 is usual.'), _between(0, 10)
-            ),
+            _priority(0, 10, N_('0 (lowest) to 10; 5 is usual.')),
         ),
     ),
     Style(
