@@ -21,6 +21,7 @@ export function startCompleting(input) {
   const attributes = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': 'completions' };
   Object.entries(attributes).forEach(([name, value]) => box.setAttribute(name, value));
   box.addEventListener('input', () => {
+    point(-1);
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
@@ -46,8 +47,7 @@ async function ask() {
     found = ofFields(q, at);
   }
   if (asking !== mine || !found || box.value !== q) return;
-  offer = { ...found, items: found.items.slice(0, MOST) };
-  show();
+  show({ ...found, items: found.items.slice(0, MOST) });
 }
 
 /** Without an answer, the names of the fields at least. */
@@ -57,10 +57,11 @@ function ofFields(q, at) {
   return { from: at - word.length, to: at, items: fields.map((text) => ({ text, what: t('field') })) };
 }
 
-function show() {
-  const typed = box.value.slice(offer.from, offer.to);
-  offer.items = offer.items.filter(({ text }) => text !== typed);
-  current = -1;
+/** Offer this; what somebody has pointed at while the answer was on its way stays so. */
+function show({ from, to, items }) {
+  const chosen = offer.items[current]?.text;
+  const typed = box.value.slice(from, to);
+  offer = { from, to, items: items.filter(({ text }) => text !== typed) };
   list.replaceChildren(
     ...offer.items.map(({ text, what }, at) =>
       h('li', { role: 'option', id: `completion-${at}`, 'aria-selected': 'false' }, h('code', {}, text), h('span.muted', {}, what ?? '')),
@@ -68,7 +69,7 @@ function show() {
   );
   list.hidden = !offer.items.length;
   box.ariaExpanded = String(!list.hidden);
-  setAttr(box, 'aria-activedescendant', false);
+  point(offer.items.findIndex(({ text }) => text === chosen));
 }
 
 function close() {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from model.fields import INDEX
 from tests.live_page.conftest import Serve, Visit
 from tests.live_page.hands import ROWS, expect_on_screen, live, names_of, on_screen
 from tests.live_page.synthetic import Synthetic
+from tests.rig import wait_for
 
 
 def test_the_list_follows_the_letters_and_back_leads_back(
@@ -57,6 +58,29 @@ def test_what_may_follow_is_offered_and_taken_with_the_keys(
     page.keyboard.press('ArrowDown')
     expect(option).to_have_attribute('aria-selected', 'true')
     expect(page.locator('#q')).to_have_attribute('aria-activedescendant', option.get_attribute('id') or '')
+    page.keyboard.press('Enter')
+    expect(page.locator('#q')).to_have_value(re.compile('^label'))
+
+
+def test_what_is_pointed_at_stays_so_when_the_answer_to_the_last_key_comes(
+    serve: Serve, visit: Visit, client: Synthetic
+) -> None:
+    page = live(visit(serve(client).url, allowed='400 (BAD REQUEST)'))
+    asked = re.compile(r'/complete\?q=lab&')
+    held: list[Route] = []
+    page.route(asked, lambda route: held.append(route))
+    page.locator('#q').press_sequentially('la')
+    option = page.locator('#completions [role=option]').first
+    expect(option).to_contain_text('label')
+    with page.expect_request(asked):
+        page.keyboard.press('b')
+    page.keyboard.press('ArrowDown')
+    expect(option).to_have_attribute('aria-selected', 'true')
+    page.evaluate('document.querySelector("#completions").firstChild.dataset.old = ""')
+    wait_for(lambda: page.evaluate('1') and held, 20, 'the question to be held')
+    held[0].continue_()
+    expect(page.locator('#completions [data-old]')).to_have_count(0)
+    expect(option).to_have_attribute('aria-selected', 'true')
     page.keyboard.press('Enter')
     expect(page.locator('#q')).to_have_value(re.compile('^label'))
 
