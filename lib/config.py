@@ -64,7 +64,7 @@ class Config:
         checks.path,
     )
     DATABASE_URL: str = setting(
-        '', 'SQLAlchemy URL of the database; empty: SQLite in ``STATE_DIR``.', secret=True
+        '', 'SQLAlchemy URL of a PostgreSQL; empty: SQLite in ``STATE_DIR``.', secret=True
     )
     ALLOWED_HOSTS: list[str] = setting(
         ['localhost', '127.0.0.1', '[::1]'],

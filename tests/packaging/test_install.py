@@ -77,4 +77,13 @@ def test_the_makefile_names_every_program_that_the_tests_run() -> None:
     needs = re.findall(
         r'(\S+):\S+', (ROOT / 'Makefile').read_text().partition('TEST_NEEDS')[2].partition('BENCH')[0]
     )
-    assert {'lighttpd', 'spawn-fcgi', 'nginx', 'chromium', 'debootstrap', 'node'} <= set(needs)
+    assert {
+        'lighttpd',
+        'spawn-fcgi',
+        'nginx',
+        'apache2',
+        'pg_ctlcluster',
+        'chromium',
+        'debootstrap',
+        'node',
+    } <= set(needs)

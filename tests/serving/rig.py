@@ -15,8 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.rig.ports import free_port
+
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE / 'sample.py'
+NOBODY = 65534
 PATIENCE = 60.0
 
 
@@ -144,6 +147,39 @@ class Rig:
         process = self.process([tool('nginx'), '-p', str(self.directory), '-c', str(file), '-e', 'stderr'])
         return self._web(process, listening)
 
+    def apache(self, configuration: str) -> Web:
+        """A real Apache with the modules that docs/setup.rst asks for; it knows no unix sockets to listen on."""
+        port = free_port()
+        modules = ('mpm_event', 'authz_core', 'env', 'proxy', 'proxy_fcgi', 'proxy_http')
+        loaded = ''.join(
+            f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n' for name in modules
+        )
+        who = ''
+        if (
+            os.geteuid() == 0
+        ):  # which it would not serve as; our group may use the socket, as in the documentation
+            who = f'User #{NOBODY}\nGroup #{os.getegid()}\n'
+            self.directory.chmod(0o750)
+        file = self.path('apache.conf')
+        file.write_text(
+            f'ServerRoot "{self.directory}"\nServerName localhost\nListen 127.0.0.1:{port}\n{loaded}{who}'
+            f'PidFile "{self.path("apache.pid")}"\nErrorLog "{self.path("apache.log")}"\n'
+            # As many at a time as in Debian, in one process that need not be started meanwhile.
+            'ServerLimit 1\nThreadLimit 150\nThreadsPerChild 150\nMaxRequestWorkers 150\n'
+            f'KeepAliveTimeout 1\nDefaultRuntimeDir "{self.directory}"\nDocumentRoot "{self.directory}"\n'
+            + configuration
+        )
+        process = self.process([tool('apache2'), '-D', 'FOREGROUND', '-f', str(file)])
+        self._ending.callback(_end_with_children, process)
+
+        def ready() -> bool:
+            assert process.poll() is None, process.stderr.read() + self.path('apache.log').read_text()
+            with socket.socket() as probe:
+                return probe.connect_ex(('127.0.0.1', port)) == 0
+
+        until(ready, 'Apache listens')
+        return Web(('127.0.0.1', port), process)
+
     def _web(self, process: subprocess.Popen[str], listening: Path) -> Web:
         def ready() -> bool:
             assert process.poll() is None, process.stderr.read()
@@ -215,6 +251,12 @@ def _end(process: subprocess.Popen[str]) -> None:
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()
+
+
+def _end_with_children(process: subprocess.Popen[str]) -> None:
+    """Those of Apache outlive one that is killed."""
+    process.terminate()
+    process.wait(PATIENCE)
 
 
 def exists(pid: int) -> bool:

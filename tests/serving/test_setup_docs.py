@@ -153,6 +153,15 @@ def test_nginx(site):
     assert web.ask('/torrent').status == 301
 
 
+def test_apache(site):
+    site.serve()
+    web = site.rig.apache(site.here(block('apache')))
+    works(web)
+    assert web.ask('/torrent').status in (200, 302, 303, 401)
+    assert web.ask('/torrents/').status == 404
+    assert web.ask('/torrent/login').headers['Content-Length']
+
+
 def test_nginx_limit_is_the_default_upload_limit():
     limit = re.search(r'client_max_body_size (\d+)m', block('nginx'))
     assert int(limit[1]) << 20 == config.Config().MAX_UPLOAD_BYTES
