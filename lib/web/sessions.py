@@ -69,7 +69,7 @@ def login(environ: WSGIEnvironment, user: User) -> None:
         session.invalidate()  # in Beaker's words: go on under a new number
         session.update(user_id=user.id, epoch=user.epoch, csrf=secrets.token_urlsafe(32), begun=ours.clock())
         session.save()
-    except OSError as error:
+    except Exception as error:  # each of Beaker's stores has its own
         raise ours.failure(error) from error
     ours.sweep_now_and_then()
 
@@ -84,7 +84,7 @@ def logout(environ: WSGIEnvironment) -> None:
         session = _stored(environ)
         session.delete()
         _empty(session)
-    except OSError as error:
+    except Exception as error:  # each of Beaker's stores has its own
         raise ours.failure(error) from error
 
 
@@ -100,7 +100,7 @@ def current(environ: WSGIEnvironment) -> SessionData | None:
         return None  # nothing is read or made for those who are not logged in
     try:
         session = _stored(environ)
-    except OSError as error:
+    except Exception as error:  # each of Beaker's stores has its own
         raise ours.failure(error) from error
     return ours.data(session)
 
@@ -143,6 +143,14 @@ def _empty(session: Session) -> None:
         session.save()
 
 
+class _Passing(Session):  # type: ignore[misc]  # Beaker has no types
+    """One that its store forgets by itself, where that can; Beaker asks for it with a timeout of its own kind only."""
+
+    def load(self) -> None:
+        self.namespace_args['timeout'] = self.namespace_args['kept']
+        super().load()
+
+
 class _Sessions:
     def __init__(
         self, app: WSGIApplication, config: Config, secret: bytes, clock: Callable[[], float]
@@ -152,10 +160,12 @@ class _Sessions:
         self.clock = clock
         self._lifetime = lifetime(config)
         self._directory = Path(options['data_dir']) if options['type'] == 'file' else None
+        self._store = f'in {self._directory}' if self._directory else f'of {options["type"]}'
         self._swept = -SWEEP_EVERY
+        passing = {'session_class': _Passing, 'kept': self._lifetime + int(SWEEP_EVERY)}
         inner = _fresh_headers(app)
         self._beakers = {
-            scheme: SessionMiddleware(inner, _prefixed({**options, 'secure': scheme == 'https'}))
+            scheme: SessionMiddleware(inner, _prefixed({**options, **passing, 'secure': scheme == 'https'}))
             for scheme in ('http', 'https')
         }
 
@@ -174,11 +184,14 @@ class _Sessions:
             return None
         return SessionData(session['user_id'], session['epoch'], session['csrf'])
 
-    def failure(self, error: OSError) -> StateError:
-        return StateError(
-            f'The sessions in {self._directory} cannot be used: {error.strerror}. Check the disk and the owner of '
-            'that directory.'
+    def failure(self, error: Exception) -> StateError:
+        words = getattr(error, 'strerror', None) or str(error).rstrip('.')
+        remedy = (
+            'the disk and the owner of that directory'
+            if self._directory
+            else 'session_options and that server'
         )
+        return StateError(f'The sessions {self._store} cannot be used: {words}. Check {remedy}.')
 
     def sweep_now_and_then(self) -> None:
         now = time.monotonic()
