@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from lib.errors import BadReply, PyroError
 from lib.words import said
+from model import spaces
 from model.backends.base import Backend, Changes, Globals, Watch
 from model.backends.ticks import checked
 from model.snapshot import Snapshot
@@ -229,8 +230,8 @@ class Poller:
         self._failures = 0
         self._pause = SOON if changes.more else 0.0
         facts = changes.globals
-        if changes.directory:
-            self._spaces.refresh(changes.directory, lambda: self._snapshot.all(name)[1])
+        if changes.directory or facts.free_space is None:
+            self._spaces.refresh(lambda: self._disks(changes.directory))
             facts = replace(facts, free_space=self._spaces.free)
         return TargetState(
             name,
@@ -242,6 +243,12 @@ class Poller:
             count=self._snapshot.count(name),
             reading=changes.more,
         )
+
+    def _disks(self, directory: str) -> spaces.Found:
+        rows = self._snapshot.all(self.backend.name)[1]
+        if directory:
+            return spaces.measure(directory, spaces.save_paths(rows))
+        return spaces.told(self.backend.free_space, rows)
 
     def _failed(self, error: PyroError) -> TargetState:
         if not self._failures or str(self.state.error) != str(error):

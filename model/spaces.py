@@ -1,21 +1,30 @@
-"""Free space on the disks that a client saves to, where they are ours to see."""
+"""Free space on the disks that a client saves to: measured where they are ours to see, else as the client says."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from model.fields import INDEX, Row
 
+log = logging.getLogger(__name__)
+
 EVERY = 30.0  # seconds
 MOST = 200  # paths that are looked at, the most used ones
+MOST_ASKED = 20  # of which the client is asked
+ALIKE = (
+    2**26
+)  # bytes: two paths whose free space differs by less are taken for one disk, where nothing else tells
 _FIRST = 0.3  # seconds that the first answer is waited for
+_HASH, _OPEN = INDEX['hash'], INDEX['is_open']
 _DIRECTORY, _SEVERAL = INDEX['directory'], INDEX['is_multi_file']
 
-Space = tuple[str, int, int]  # path, bytes free, bytes in all
+Space = tuple[str, int, int]  # path, bytes free, bytes in all (0: not told)
+Found = tuple[tuple[Space, ...], int | None]  # the disks, and what is free in the default directory
 
 
 class Spaces:
@@ -32,25 +41,29 @@ class Spaces:
         self._measured = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def refresh(self, default: str, rows: Callable[[], Iterable[Row]]) -> None:
-        """Measure again where it is time.
+    def refresh(self, look: Callable[[], Found]) -> None:
+        """Look again where it is time.
 
-        :param default: the client's default directory; ``''`` where its disks are not ours to see.
-        :param rows: gives the torrents.
+        :param look: :func:`measure` or :func:`told`.
         """
         now = time.monotonic()
-        if not default or now - self._at < EVERY or (self._thread and self._thread.is_alive()):
+        if now - self._at < EVERY or (self._thread and self._thread.is_alive()):
             return
         first, self._at = self._thread is None, now
-        self._thread = threading.Thread(target=self._run, args=(default, rows), name='spaces', daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(look,), name='spaces', daemon=True)
         self._thread.start()
         if first:
             self._measured.wait(_FIRST)
 
-    def _run(self, default: str, rows: Callable[[], Iterable[Row]]) -> None:
-        default = os.path.expanduser(default)
-        self.known, self.free = measure(default, save_paths(rows()))
-        self._measured.set()
+    def _run(self, look: Callable[[], Found]) -> None:
+        try:
+            self.known, self.free = look()
+        except (
+            Exception
+        ) as error:  # of a backend, which may be anybody's; one that is away is told of elsewhere
+            log.info('Free space: %s', error)
+        finally:
+            self._measured.set()
 
 
 def save_paths(rows: Iterable[Row]) -> list[str]:
@@ -58,12 +71,17 @@ def save_paths(rows: Iterable[Row]) -> list[str]:
     folders = Counter((row[_DIRECTORY], bool(row[_SEVERAL])) for row in rows if row[_DIRECTORY])
     paths: Counter[str] = Counter()
     for (folder, several), number in folders.items():
-        paths[os.path.dirname(folder.rstrip('/')) if several else folder] += number
+        paths[_parent(folder) if several else folder] += number
     return [path for path, _ in paths.most_common(MOST)]
 
 
-def measure(default: str, paths: Iterable[str]) -> tuple[tuple[Space, ...], int | None]:
+def _parent(folder: str) -> str:
+    return os.path.dirname(folder.rstrip('/'))
+
+
+def measure(default: str, paths: Iterable[str]) -> Found:
     """Each file system once, and the space of ``default``; what is not there or not ours is left out."""
+    default = os.path.expanduser(default)
     found: dict[int, Space] = {}
     free = None
     for path in dict.fromkeys((default, *paths)):
@@ -78,3 +96,28 @@ def measure(default: str, paths: Iterable[str]) -> tuple[tuple[Space, ...], int 
         if path == default:
             free = found[device][1]
     return tuple(found.values()), free
+
+
+def told(ask: Callable[[Sequence[str]], Sequence[int | None]], rows: Iterable[Row]) -> Found:
+    """What a client says of the disks of its torrents, where these are not ours to see.
+
+    :param ask: gives the free bytes for each of some open torrents, by info hash.
+    """
+    found: list[Space] = []
+    some = _one_open_in_each(rows)
+    answers = ask([*some.values()]) if some else ()
+    for path, free in zip(some, answers, strict=True):
+        if free is not None and all(abs(free - known) > ALIKE for _, known, _ in found):
+            found.append((path, free, 0))
+    return tuple(found), None
+
+
+def _one_open_in_each(rows: Iterable[Row]) -> dict[str, str]:
+    """An open torrent for each of the most used save paths that have one."""
+    rows = list(rows)
+    one = {}
+    for row in rows:
+        if row[_OPEN] and row[_DIRECTORY]:
+            one[_parent(row[_DIRECTORY]) if row[_SEVERAL] else row[_DIRECTORY]] = row[_HASH]
+    paths = [path for path in save_paths(rows) if path in one]
+    return {path: one[path] for path in paths[:MOST_ASKED]}

@@ -334,6 +334,10 @@ class Backend(ABC):
     def overview(self, view: str = 'main') -> Overview:
         """:meth:`rows` and :meth:`globals` in one request."""
 
+    def free_space(self, hashes: Sequence[str]) -> list[int | None]:
+        """Bytes free on the disk of each of some open torrents; None where the client does not say."""
+        return [None] * len(hashes)
+
     def watch(self) -> Watch:
         """A follower of this client, for the one poller it has."""
         return WholeWatch(self)

@@ -207,6 +207,11 @@ class RTorrentBackend(Backend):
     def watch(self) -> Watch:
         return RTorrentWatch(self)
 
+    def free_space(self, hashes: Sequence[str]) -> list[int | None]:
+        """``d.free_diskspace``, which says 0 where it cannot tell."""
+        answers = self.rpc.multicall([('d.free_diskspace', (each,)) for each in hashes], read=True)
+        return [answer if isinstance(answer, int) and answer > 0 else None for answer in answers]
+
     @property
     def directory(self) -> str:
         """The default directory, where its disk is ours to see; ``''`` where it is not, or not known yet."""
