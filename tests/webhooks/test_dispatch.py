@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from lib.errors import StateError
 from model.leases import Leases
 from model.webhooks.dispatch import MOST_SENDERS, SENDERS, Attempt, Dispatcher
 from model.webhooks.outbox import LEASE, Outbox
+from model.webhooks.sending import Sender
 from tests.intake.servers import http
 from tests.rig import wait_for
 from tests.rig.postgres import BOTH
@@ -47,6 +49,8 @@ def test_a_hundred_receivers_are_told_in_order_and_slow_ones_delay_nobody(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('model.webhooks.dispatch._SLOW', PATIENCE)  # a busy machine makes nobody slow
+    patient = dataclasses.replace(stage.config, WEBHOOK_TIMEOUT=2 * PATIENCE)  # nor ends who hangs
+    monkeypatch.setattr(stage, 'sender', Sender(patient, stage.clock))
     gate = Gate()
     endpoints = [stage.endpoint() for _ in range(20)]
     for endpoint in endpoints[:2]:
