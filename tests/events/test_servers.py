@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from tests.webhooks.endpoint import Endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds
+ADDRESS = re.compile(r'http://127\.0\.0\.1:\d+')
 
 Serve = Callable[[str], subprocess.Popen[bytes]]
 
@@ -45,7 +48,7 @@ def serve(rtorrent: Rtorrent, url: str, tmp_path: Path) -> Iterator[Serve]:
         file.write_text(
             f'STATE_DIR = {str(tmp_path / name)!r}\nDATABASE_URL = {url!r}\n'
             f"rtorrent_config = {{'box': {{'url': {rtorrent.url!r}}}}}\n"
-            "WEBHOOK_ALLOWED_NETWORKS = ['127.0.0.0/8']\n"
+            "WEBHOOK_ALLOWED_NETWORKS = ['127.0.0.0/8']\nUSE_AUTH = False\n"
         )
         file.chmod(0o600)
         with (tmp_path / f'{name}.log').open('wb') as log:
@@ -65,6 +68,13 @@ def holder(engine: Engine, lease: str) -> int:
     return int(found.split('/')[-2]) if found else 0
 
 
+def lists(address: str, names: list[str]) -> bool:
+    """Whether a server's list has all of these."""
+    with urllib.request.urlopen(f'{address}/api/v1/torrents?limit=100', timeout=PATIENCE) as answer:
+        text = answer.read().decode()
+    return all(f'"{name}"' in text for name in names)
+
+
 def test_the_other_takes_over_and_tells_each_event_once(
     rtorrent: Rtorrent, serve: Serve, url: str, tmp_path: Path
 ) -> None:
@@ -80,7 +90,14 @@ def test_the_other_takes_over_and_tells_each_event_once(
     for name in names:
         loaded(rtorrent, name)
     wait_for(lambda: log.since(0, kinds=['added']), PATIENCE, 'the first event')
-    wait_for(lambda: 'http://' in (tmp_path / 'two.log').read_text(), PATIENCE, 'the second server')
+    address = wait_for(
+        lambda: ADDRESS.search((tmp_path / 'two.log').read_text()), PATIENCE, 'the second server'
+    )
+    os.kill(first.pid, signal.SIGSTOP)
+    for number in range(3):  # nobody tells of these while they come
+        names.append(f'between{number}')
+        loaded(rtorrent, names[-1])
+    wait_for(lambda: lists(address[0], names), PATIENCE, 'the second to know of them')
     os.kill(first.pid, signal.SIGKILL)
     first.wait(PATIENCE)
     for number in range(5):
