@@ -101,7 +101,8 @@ A backend that does it all
 
 A class that derives from ``model.backends.base.Backend`` is taken as it is, made with the client's name and the
 options: rows as tuples, its own way to follow changes, settings, pieces. The docstrings of that module are its
-contract, and ``model/backends/transmission.py`` is an example. Its values are checked as they come in. It is called by
+contract, and ``model/backends/transmission.py`` is an example. What its watch answers is checked as it comes in; the
+details of a torrent are not: a wrong value there breaks that torrent's page, and the log says where. It is called by
 several threads at once, and has to keep its own time: a call that hangs keeps the thread that waits for it.
 
 Every class runs inside pyroTorrent, with all its rights; use none that you would not run yourself.

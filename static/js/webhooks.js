@@ -4,6 +4,10 @@ import { copy } from './clipboard.js';
 import { startCompleting } from './complete.js';
 import { t } from './i18n.js';
 
+/* A page that a form was answered with is followed, and loaded again, under its own address: the form's has no page. */
+const own = document.querySelector('link[rel=canonical]');
+if (own && new URL(own.href).pathname !== location.pathname) history.replaceState(null, '', own.href);
+
 document.querySelectorAll('button[data-copy]').forEach((button) => {
   button.hidden = false;
   button.addEventListener('click', () => copy([document.querySelector(button.dataset.copy).textContent], t('Copied.')));

@@ -88,12 +88,18 @@ def test_the_secret_is_copied_by_a_button(site: Site, address: str, visit: Visit
     expect(page.locator('#new-secret')).to_have_count(0)
 
 
-def test_the_pages_follow_what_becomes_of_deliveries(site: Site, address: str, visit: Visit) -> None:
+def test_the_pages_follow_what_becomes_of_deliveries(
+    site: Site, address: str, visit: Visit, endpoint: Endpoint
+) -> None:
     hooks = site.services.webhooks
-    hook = hooks.create({'name': 'x', 'style': 'slack', 'url': 'https://hooks.example.org/'})
-    pages = [visit(**DESK) for _ in range(2)]
+    hook = hooks.create({'name': 'x', 'style': 'slack', 'url': endpoint.url('/hook')})
+    pages = [visit(**DESK) for _ in range(3)]
     pages[0].goto(f'{address}/webhooks')
     pages[1].goto(f'{address}/webhooks/{hook.id}')
+    pages[2].goto(f'{address}/webhooks/{hook.id}')
+    pages[2].get_by_role('button', name='Send a test').click()
+    expect(pages[2].get_by_role('status')).to_contain_text('The receiver took the test')
+    expect(pages[2]).to_have_url(f'{address}/webhooks/{hook.id}')  # the form's cannot be asked for again
     for page in pages:
         page.evaluate('window.same = true')
         expect(page.locator('#webhooks')).to_contain_text('active')
@@ -102,7 +108,9 @@ def test_the_pages_follow_what_becomes_of_deliveries(site: Site, address: str, v
     for page in pages:
         expect(page.locator('#webhooks')).to_contain_text('It failed for three days.')
     expect(pages[0].locator('td.h-waiting')).to_have_text('3')
-    expect(pages[1].locator('.deliveries tbody tr')).to_have_count(3)
+    for page in pages[1:]:
+        expect(page.locator('.deliveries tbody tr')).to_have_count(4)  # with the test
+    expect(pages[2].get_by_role('status')).to_contain_text('The receiver took the test')
     assert all(page.evaluate('window.same') for page in pages)
 
 
