@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ SWITCHES = [
     '--disable-sync',
 ]
 
+# What runs in the background of a script ignores Ctrl-C, and so would what we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long an example takes says something of the machine, which may be busy.
 hypothesis.settings.register_profile('patient', deadline=None)
 hypothesis.settings.load_profile('patient')

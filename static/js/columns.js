@@ -48,7 +48,7 @@ export const COLUMNS = [
   { key: 'peers', label: t('Peers'), width: 56, number: true, live: true, drop: 3, text: peers },
   { key: 'seeds', label: t('Seeds'), width: 56, number: true, live: true, off: true, text: (row) => (row.peers_complete ? fmt.count(row.peers_complete) : fmt.NONE) },
   { key: 'label', label: t('Label'), width: 96, drop: 2, text: (row) => row.label ?? '' },
-  { key: 'added', label: t('Added'), head: tp('short', 'Added'), width: 60, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
+  { key: 'added', label: t('Added'), head: tp('short', 'Added'), width: 72, number: true, drop: 1, text: (row) => fmt.since(row.added), title: (row) => fmt.moment(row.added) },
   { key: 'finished', label: t('Finished'), width: 72, number: true, off: true, text: (row) => fmt.since(row.finished), title: (row) => fmt.moment(row.finished) },
   { key: 'downloaded', label: t('Downloaded'), width: 88, number: true, live: true, off: true, text: (row) => fmt.size(row.down_total) },
   { key: 'uploaded', label: t('Uploaded'), width: 80, number: true, live: true, off: true, text: (row) => fmt.size(row.up_total) },

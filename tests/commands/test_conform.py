@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lib import targets
+from model.backends.conformance import Kit
 from pyrotorrent import main
 from tests.backends.clients import ONE, TWO
 
@@ -51,7 +53,11 @@ def test_reading_asks_nothing(config: str, capsys: pytest.CaptureFixture[str]) -
     assert 'good (Full): 20 kept, 0 broken, of 22.' in shown
 
 
-def test_a_broken_promise_is_told_with_its_reason(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_promise_is_told_with_its_reason(
+    config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is in memory shows at once or never.
+    monkeypatch.setattr('lib.commands.conform.Kit', functools.partial(Kit, patience=0.5))
     given = ['--config', config, 'conform', 'bad', '--write', '--yes', '--only', 'pause', '--only', 'resume']
     assert main(given) == 1
     shown = capsys.readouterr().out

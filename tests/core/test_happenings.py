@@ -128,7 +128,7 @@ def test_coming_and_details() -> None:
     ]  # of another session
     last = row(complete=True, hashing=3, down_total=9)
     found, memory = came(last, begin(last), NOW)
-    assert [kind for kind, _ in found] == ['added']
+    assert [kind for kind, _ in found] == ['added', 'checking']
     told_now, _ = between(last, row(complete=True, down_total=9), memory, NOW)
     assert [kind for kind, _ in told_now] == ['checked', 'finished']
     ratio, _ = between(row(**SEEDING), row(**SEEDING, ratio=1000), Memory(), NOW)
