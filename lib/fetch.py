@@ -93,13 +93,19 @@ def check_url(url: str) -> None:
         raise UsageError('The address must begin with http:// or https:// and a host name.', field='url')
     try:
         parts = urlsplit(url)
-        well_formed = parts.port != 0 and bool(httpx.URL(url).raw_host)
+        well_formed = parts.port != 0 and _is_host(httpx.URL(url).raw_host)
     except (ValueError, httpx.InvalidURL):
         well_formed = False
     if not well_formed or '%' in parts.netloc:
         raise UsageError('The address names no valid host and port.', field='url')
     if '@' in parts.netloc:
         raise UsageError('The address must not hold a user name or password.', field='url')
+
+
+def _is_host(host: bytes) -> bool:
+    """Whether it may be asked for: an IPv6 address, or labels of a name as DNS has them."""
+    labels = host.removesuffix(b'.').split(b'.')
+    return b':' in host or all(0 < len(label) < 64 and label.lower() != b'xn--' for label in labels)
 
 
 def _follow(transport: PinnedTransport, url: str, max_bytes: int) -> Fetched:

@@ -103,6 +103,8 @@ WRONG = [
     *('http://a.example:0/', 'http://a.example:99999/', 'http://a.example:x/', 'http://[::1/', 'http://[x]/'),
     *('http://[fe80::1%25eth0]/', 'http://%31%32%37.0.0.1/', 'http://a.example/\r\nX: y', 'http://a.example/ b'),
     *('http://a.example/\0', '\thttp://a.example/', 'http://a.example/\u2028', 'http://?', 'http://#', ' http://a.example'),
+    *('http://a..example/', 'http://.a.example/', 'http://a.example../', 'http://xn--.example/'),
+    f'http://{"a" * 64}.example/',
     'http://a.example/' + 'x' * 8192,
 ]  # fmt: skip
 

@@ -86,6 +86,8 @@ def test_acts_are_no_news(site: Site, program: Program) -> None:
         ('target=nas', 404, {}),
         ('wait=61', 400, {'field': 'wait'}),
         ('after=-1', 400, {'field': 'after'}),
+        ('kind=added', 400, {'field': 'kind'}),
+        ('query=linux', 400, {'field': 'query'}),
     ],
 )
 @pytest.mark.parametrize('accept', ['application/json', 'text/event-stream'])

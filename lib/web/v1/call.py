@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
-from lib.errors import UsageError
+from lib.errors import UnknownName, UsageError
 from lib.web import jsonbody
 from lib.web.route import Route
 from lib.web.v1.schema import Schema, check
@@ -79,9 +79,12 @@ class Operation:
 def read_query(context: Context, table: Mapping[str, Schema]) -> dict[str, Any]:
     """The parameters of the address in their own types.
 
-    :raises UsageError: one does not fit its schema.
+    :raises UsageError: one does not fit its schema, or is none of the table: a misspelt filter would filter nothing.
     """
     given, found = context.request.args, dict[str, Any]()
+    for name in given:
+        if name not in table:
+            raise UnknownName('parameter', name, table, field=name[:80])
     for name, schema in table.items():
         if schema.get('type') == 'array':
             found[name] = check(schema, given.getlist(name), name)
