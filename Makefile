@@ -57,7 +57,7 @@ $(AXE): tests/a11y/package-lock.json
 
 test: .venv/.test $(AXE)
 	@.ci/install $(TEST_NEEDS)
-	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+	@exec $(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: .venv/.test
 	@.ci/install node:nodejs
