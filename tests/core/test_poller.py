@@ -6,7 +6,7 @@ import gc
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ class Client:
         self.wanted: list[str] = []
         self.ticks = self.inside = self.most = 0
         self.lock = threading.Lock()
+
+    def free_space(self, hashes: Sequence[str]) -> list[None]:
+        return [None] * len(hashes)
 
     def watch(self) -> Script:
         self.watches.append(Script(self))

@@ -311,7 +311,7 @@ def test_lack_of_file_descriptors_is_survived(rig):
         client.send(request('/hello', flags=KEEP))
         assert client.answer().body == b'hello'
     with ThreadPoolExecutor(60) as many:
-        answers = list(many.map(lambda _: ask(program.address, '/slow?0.02').body, range(60)))
+        answers = list(many.map(lambda _: ask(program.address, '/slow?0.3').body, range(60)))
     assert answers == [b'slow'] * 60
     assert 'No connection can be taken' in log.read_text()
     for client in kept:
