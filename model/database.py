@@ -29,15 +29,10 @@ log = logging.getLogger(__name__)
 
 FILE = 'pyrotorrent.sqlite3'
 BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
-ABANDONED = (
-    60.0  # seconds after which PostgreSQL ends a transaction whose process stands still or is out of reach
-)
-REVISIONS = (
-    '0001',
-    '0002',
-    '0003',
-    '0004',
-)  # of the schema, oldest first; the files are in model/migrations/versions
+#: Seconds after which PostgreSQL ends a transaction whose process stands still or is out of reach.
+ABANDONED = 60.0
+#: Of the schema, oldest first; the files are in model/migrations/versions.
+REVISIONS = ('0001', '0002', '0003', '0004')
 MIGRATIONS = Path(__file__).with_name('migrations')
 
 # One writes at a time. Our own threads queue here, in order and without holding a connection; only other processes are

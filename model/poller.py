@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from lib.errors import BadReply, PyroError
 from lib.words import said
-from model import spaces
 from model.backends.base import Backend, Changes, Globals, Watch
 from model.backends.ticks import checked
 from model.snapshot import Snapshot
@@ -39,7 +38,7 @@ class TargetState:
     :ivar seen: Unix seconds of the last good tick, 0 before any: the age of what is shown.
     :ivar retry: Unix seconds of the next try of one that failed, 0 of one that did not.
     :ivar ticks: how many ticks there were, good or not.
-    :ivar spaces: path, free and total bytes of each file system it saves to, where those are ours to see.
+    :ivar spaces: path, free and total bytes (0: not told) of each file system it saves to, as far as they are known.
     :ivar count: how many torrents it has, as last seen.
     :ivar reading: some facts of its torrents, as their trackers, are still to be read.
     """
@@ -76,7 +75,7 @@ class Poller:
         self.keep = self._watched = False
         self.state = TargetState(backend.name, backend.kind)
         self._snapshot = snapshot
-        self._spaces = Spaces()
+        self._spaces = Spaces(backend.free_space_of, lambda: snapshot.all(backend.name)[1])
         self._turn = threading.Condition()
         self._thread: threading.Thread | None = None
         self._watch: Watch | None = None
@@ -230,8 +229,8 @@ class Poller:
         self._failures = 0
         self._pause = SOON if changes.more else 0.0
         facts = changes.globals
-        if changes.directory or facts.free_space is None:
-            self._spaces.refresh(lambda: self._disks(changes.directory))
+        if changes.directory is not None:
+            self._spaces.refresh(changes.directory)
             facts = replace(facts, free_space=self._spaces.free)
         return TargetState(
             name,
@@ -243,12 +242,6 @@ class Poller:
             count=self._snapshot.count(name),
             reading=changes.more,
         )
-
-    def _disks(self, directory: str) -> spaces.Found:
-        rows = self._snapshot.all(self.backend.name)[1]
-        if directory:
-            return spaces.measure(directory, spaces.save_paths(rows))
-        return spaces.told(self.backend.free_space, rows)
 
     def _failed(self, error: PyroError) -> TargetState:
         if not self._failures or str(self.state.error) != str(error):

@@ -94,7 +94,8 @@ class Changes:
     :ivar gone: info hashes that were erased.
     :ivar whole: ``rows`` are all there are.
     :ivar more: there is more to read that somebody waits for; the next tick should come soon.
-    :ivar directory: the client's default directory where its disks are ours to see, else ``''``.
+    :ivar directory: the client's default directory where its disks are ours to see, ``''`` where it has to be asked
+        (:meth:`Backend.free_space_of`), None where it does not say.
     """
 
     rows: list[Row]
@@ -102,7 +103,7 @@ class Changes:
     gone: tuple[str, ...] = ()
     whole: bool = False
     more: bool = False
-    directory: str = ''
+    directory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +335,7 @@ class Backend(ABC):
     def overview(self, view: str = 'main') -> Overview:
         """:meth:`rows` and :meth:`globals` in one request."""
 
-    def free_space(self, hashes: Sequence[str]) -> list[int | None]:
+    def free_space_of(self, hashes: Sequence[str]) -> list[int | None]:
         """Bytes free on the disk of each of some open torrents; None where the client does not say."""
         return [None] * len(hashes)
 

@@ -207,7 +207,7 @@ class RTorrentBackend(Backend):
     def watch(self) -> Watch:
         return RTorrentWatch(self)
 
-    def free_space(self, hashes: Sequence[str]) -> list[int | None]:
+    def free_space_of(self, hashes: Sequence[str]) -> list[int | None]:
         """``d.free_diskspace``, which says 0 where it cannot tell."""
         answers = self.rpc.multicall([('d.free_diskspace', (each,)) for each in hashes], read=True)
         return [answer if isinstance(answer, int) and answer > 0 else None for answer in answers]

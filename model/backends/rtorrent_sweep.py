@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from lib.errors import BadReply, Fault
@@ -111,7 +111,6 @@ class Sweep:
         return read
 
 
-@lru_cache(maxsize=16)
 def parts(count: int) -> tuple[Part, ...]:
     """What ``count`` torrents are read in."""
     if count <= SMALL:
@@ -119,6 +118,12 @@ def parts(count: int) -> tuple[Part, ...]:
     wanted = 1
     while wanted < 16 and count / 16 / wanted > SMALL:
         wanted *= 2
+    return _cut(wanted)
+
+
+@cache
+def _cut(wanted: int) -> tuple[Part, ...]:
+    """All torrents by their first digit, and those of each in ``wanted`` parts: 1, 2, 4, 8 or 16."""
     size = 16 // wanted
     return tuple(
         Part(first, first + DIGITS[at] if at else '', first + DIGITS[at + size] if at + size < 16 else '')

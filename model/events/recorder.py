@@ -32,9 +32,8 @@ log = logging.getLogger(__name__)
 
 LEASE, LEASE_SECONDS = 'recorder', 30.0
 LOOK = 0.5  # seconds between two looks at most: some events come by waiting
-PAUSE = (
-    0.25  # seconds between two looks at least, so that a busy client costs four transactions a second at most
-)
+#: Seconds between two looks at least, so that a busy client costs four transactions a second at most.
+PAUSE = 0.25
 MAX_WAITING = 20_000  # events that wait for a database that is away
 BATCH = 2000  # torrents in one transaction
 _HOLD = 2.0  # seconds between two looks at the lease

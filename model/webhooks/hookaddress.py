@@ -56,9 +56,7 @@ def _is_allowed(host: str, allowed: Sequence[str]) -> bool:
     try:
         address = ipaddress.ip_address(host.strip('[]').partition('%')[0])
     except ValueError:
-        return bool(
-            allowed
-        )  # a name such as localhost: what it resolves to is judged when it is connected to
+        return bool(allowed)  # a name such as localhost: its addresses are judged when it is connected to
     return is_within(address, [ipaddress.ip_network(network) for network in allowed])
 
 

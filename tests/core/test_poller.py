@@ -67,7 +67,7 @@ class Client:
         self.ticks = self.inside = self.most = 0
         self.lock = threading.Lock()
 
-    def free_space(self, hashes: Sequence[str]) -> list[None]:
+    def free_space_of(self, hashes: Sequence[str]) -> list[None]:
         return [None] * len(hashes)
 
     def watch(self) -> Script:

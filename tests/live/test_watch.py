@@ -331,6 +331,12 @@ def test_more_than_one_reply_can_hold_is_read_in_parts(
     assert set(follower.values('is_open').values()) == {1}
 
 
+def test_parts_are_cut_by_the_size_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(rtorrent_sweep.parts(3)) == 1
+    monkeypatch.setattr(rtorrent_sweep, 'SMALL', 1)
+    assert len(rtorrent_sweep.parts(3)) == 16
+
+
 def test_a_view_that_another_program_changed_hides_no_torrent(
     any_rtorrent: Rtorrent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
