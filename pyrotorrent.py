@@ -18,6 +18,7 @@ if __name__ == '__main__':
 from lib.commands import conform, events, people, serve, shell, show
 from lib.errors import PyroError
 from lib.version import VERSION
+from model.users import ROLES
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,7 +88,7 @@ def _people(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     add = user.add_parser('add', help='make an account')
     add.add_argument('name')
-    add.add_argument('--role', choices=('admin', 'write', 'read'), default='admin', help='default: admin')
+    add.add_argument('--role', choices=ROLES, default='admin', help='default: admin')
     add.set_defaults(call=people.user_add)
     user.add_parser('list', help='list the accounts').set_defaults(call=people.user_list)
     password = user.add_parser('password', help='set a password; ends all logins of the account')
@@ -97,6 +98,11 @@ def _people(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         taking.add_argument(
             '--password-stdin', action='store_true', help='read the password from standard input'
         )
+    role = user.add_parser('role', help='give an account another role')
+    role.add_argument('name')
+    role.add_argument('role', choices=ROLES)
+    role.add_argument('--force', action='store_true', help='even the last administrator')
+    role.set_defaults(call=people.user_role)
     remove = user.add_parser('remove', help='remove an account')
     remove.add_argument('name')
     remove.add_argument('--force', action='store_true', help='even the last administrator')

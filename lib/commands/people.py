@@ -77,6 +77,14 @@ def user_password(options: Namespace) -> None:
     print(f'The password of “{options.name}” is changed; its logins have ended.')
 
 
+def user_role(options: Namespace) -> None:
+    """Give an account another role."""
+    users = Users(_database(options))
+    user = _find(users, options.name)
+    users.set_role(user.id, options.role, force=options.force)
+    print(f'The account “{user.name}” ({options.role}) was “{user.role}”.')
+
+
 def user_remove(options: Namespace) -> None:
     """Remove an account with its tokens."""
     users = Users(_database(options))

@@ -43,6 +43,7 @@ DID = {
     'password': N_('The password is changed; every other login of this account has ended.'),
     'revoked': N_('The token is revoked.'),
     'added': N_('The account is made.'),
+    'role': N_('The role is changed.'),
     'removed': N_('The account is removed.'),
 }
 
@@ -104,14 +105,20 @@ def add_user(context: Context) -> Response:
     """Make an account (administrators only)."""
     form = context.request.form
     _account(context)
-    role = form.get('role', '')
     try:
-        if role not in ROLES:
-            raise UnknownName('role', role, ROLES, field='role')
-        context.services.users.add(form.get('name', ''), form.get('password', ''), role)
+        context.services.users.add(form.get('name', ''), form.get('password', ''), form.get('role', ''))
     except (UsageError, Conflict) as error:
         return page(context, status=409 if isinstance(error, Conflict) else 400, error=told(error))
     return context.go('account', did='added')
+
+
+def set_role(context: Context) -> Response:
+    """Give another account another role (administrators only)."""
+    number = _number(context, 'id')
+    if number == _account(context):
+        raise Conflict('This is your own account. Another administrator can change its role.')
+    context.services.users.set_role(number, context.request.form.get('role', ''))
+    return context.go('account', did='role')
 
 
 def remove_user(context: Context) -> Response:

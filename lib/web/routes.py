@@ -48,6 +48,7 @@ ROUTES = (
     Route('/account/tokens', 'account_tokens', account.add_token, WRITE, 'read'),
     Route('/account/tokens/revoke', 'account_revoke', account.revoke_token, WRITE, 'read'),
     Route('/account/users', 'account_users', account.add_user, WRITE, 'admin'),
+    Route('/account/users/role', 'account_role', account.set_role, WRITE, 'admin'),
     Route('/account/users/remove', 'account_remove', account.remove_user, WRITE, 'admin'),
     Route('/events', 'events', events.show, READ, 'read'),
     Route('/webhooks', 'webhooks', webhooks.show, READ, 'admin'),

@@ -94,7 +94,7 @@ def test_a_token_of_an_administrator_makes_no_accounts_and_no_tokens(site: Site)
         'again': 'another horse battery',
         'id': '1',
     }
-    for path in ('users', 'users/remove', 'tokens', 'tokens/revoke', 'password'):
+    for path in ('users', 'users/role', 'users/remove', 'tokens', 'tokens/revoke', 'password'):
         answer = program.client.post(f'/account/{path}', data=form, headers=program.headers)
         assert answer.status_code == 403, path
     assert [user.name for user in site.services.users.list()] == ['root']
@@ -104,6 +104,7 @@ def test_a_writer_makes_no_accounts(site: Site) -> None:
     browser = site.browser('bob', 'write')
     form = {'name': 'mallory', 'role': 'admin', 'password': 'correct horse battery', 'id': '1'}
     assert browser.post('/account/users', form).status_code == 403
+    assert browser.post('/account/users/role', form).status_code == 403
     assert browser.post('/account/users/remove', form).status_code == 403
 
 

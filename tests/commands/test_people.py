@@ -18,9 +18,13 @@ def test_accounts(command: Command) -> None:
     )
     assert command('user', 'list').stdout.split() == ['name', 'role', 'ada', 'admin', 'bob', 'read']
     assert command('user', 'password', 'bob', '--password-stdin', text='another good one\n').returncode == 0
+    assert command('user', 'role', 'bob', 'write').returncode == 0
+    assert command('user', 'list').stdout.split()[-2:] == ['bob', 'write']
     assert command('user', 'remove', 'bob').returncode == 0
-    refused = command('user', 'remove', 'ada')
-    assert refused.returncode == 1
+    for last in (('role', 'ada', 'read'), ('remove', 'ada')):
+        refused = command('user', *last)
+        assert refused.returncode == 1
+        assert 'last administrator' in refused.stderr
     assert 'ada' in command('user', 'list').stdout
     assert command('user', 'remove', 'ada', '--force').returncode == 0
 
@@ -29,6 +33,7 @@ def test_what_is_wrong_is_a_sentence(command: Command) -> None:
     for arguments, words in (
         (('user', 'add', 'ada', '--password-stdin'), 'password'),
         (('user', 'add', 'ada'), '--password-stdin'),
+        (('user', 'role', 'nobody', 'read'), 'nobody'),
         (('user', 'remove', 'nobody'), 'nobody'),
         (('user', 'password', 'nobody', '--password-stdin'), 'nobody'),
         (('token', 'revoke', '7'), '7'),

@@ -178,6 +178,26 @@ def test_removing_an_account_is_asked_about_first(home: Home) -> None:
     assert users.find('bob') is None
 
 
+def test_another_account_gets_another_role(home: Home) -> None:
+    users = home.site.services.users
+    bob = home.site.browser('bob', 'read')
+    own, other = users.find('ada'), users.find('bob')
+    assert own
+    assert other
+    page = home.browser.get('/account').text
+    assert 'aria-label="Role of bob"' in page
+    assert 'aria-label="Role of ada"' not in page
+    assert bob.post('/torrents', {'verb': 'stop', 'next': '/'}).status_code == 403
+    done = home.browser.post('/account/users/role', {'id': other.id, 'role': 'write'})
+    assert done.headers['Location'] == '/account?did=role'
+    assert 'The role is changed.' in home.browser.get('/account?did=role').text
+    assert bob.post('/torrents', {'verb': 'stop', 'next': '/'}).status_code != 403
+    refused = home.browser.post('/account/users/role', {'id': own.id, 'role': 'read'})
+    assert refused.status_code == 409
+    assert 'Another administrator can change its role' in refused.text
+    assert [(user.name, user.role) for user in users.list()] == [('ada', 'admin'), ('bob', 'write')]
+
+
 def test_downloads(home: Home) -> None:
     get, path = home.browser.get, home.path('/file/0')
     home.rtorrent.call('d.check_hash', home.made.info_hash)
