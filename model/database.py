@@ -31,6 +31,10 @@ FILE = 'pyrotorrent.sqlite3'
 BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
 #: Seconds after which PostgreSQL ends a transaction whose process stands still or is out of reach.
 ABANDONED = 60.0
+#: Seconds after which a PostgreSQL whose machine does not answer is out of reach: with a statement, and with a new
+#: connection. Long enough for a network that is busy; DATABASE_URL may name others.
+SILENT = 8
+CONNECTING = 5
 #: Of the schema, oldest first; the files are in model/migrations/versions.
 REVISIONS = ('0001', '0002', '0003', '0004')
 MIGRATIONS = Path(__file__).with_name('migrations')
@@ -136,6 +140,7 @@ def _engine(url: URL, threads: int) -> Engine:
     else:
         # Each statement sees what was committed before it, whatever the server's default: also after a wait.
         options |= {'pool_pre_ping': True, 'isolation_level': 'READ COMMITTED'}
+        options['connect_args'] = _patience(url)
     try:
         if kind not in _KINDS:
             raise ArgumentError('only SQLite and PostgreSQL will do')
@@ -152,6 +157,21 @@ def _engine(url: URL, threads: int) -> Engine:
     _turns[engine] = threading.Lock()
     _forget_after_fork(engine)
     return engine
+
+
+def _patience(url: URL) -> dict[str, int]:
+    """How long libpq waits for a machine that is gone; by itself it does so for a quarter of an hour."""
+    if url.drivername not in ('postgresql', 'postgresql+psycopg', 'postgresql+psycopg2'):
+        return {}
+    waits = {
+        'connect_timeout': CONNECTING,
+        'tcp_user_timeout': SILENT * 1000,  # for what was sent and is not acknowledged
+        # And where an answer is waited for, so that nothing is on its way:
+        'keepalives_idle': max(1, SILENT // 2),
+        'keepalives_interval': max(1, SILENT // 4),
+        'keepalives_count': 2,
+    }
+    return {name: value for name, value in waits.items() if name not in url.query}
 
 
 def _mind_the_file(engine: Engine, path: str) -> None:
@@ -321,6 +341,11 @@ def _failure(engine: Engine, error: SQLAlchemyError) -> StateError:
         )
     if any(sign in lowered for sign in ('malformed', 'not a database', 'corrupt', 'disk i/o')):
         return _damaged(engine)
+    if getattr(error, 'orig', None) and ('timed out' in lowered or 'timeout expired' in lowered):
+        return StateError(
+            f'The machine of the database {name} does not answer. Check that it runs and that the network leads there; '
+            'nothing has to be restarted here.'
+        )
     if 'locked' in lowered or 'lock timeout' in lowered:
         return _locked(engine)
     if 'disk is full' in lowered or 'disk full' in lowered:
