@@ -47,16 +47,17 @@ _KINDS = ('sqlite', 'postgresql')
 _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
 
 
-def open_database(config: Config) -> Engine:
-    """The database of ``config``, made where it does not exist and brought to our schema.
+def open_database(config: Config, *, make: bool = True) -> Engine:
+    """The database of ``config``, brought to our schema.
 
+    :param make: make it where there is none. Who only looks things up is better told that there is none.
     :raises ConfigError: ``DATABASE_URL`` cannot be used.
-    :raises StateError: the database is damaged, not accessible, or of a newer pyroTorrent.
+    :raises StateError: the database is damaged, not accessible, not there, or of a newer pyroTorrent.
     """
-    engine = _engine(_url(config), config.THREADS)
+    engine = _engine(_url(config, make), config.THREADS)
     try:
         _check(engine)
-        _bring_up_to_date(engine)
+        _bring_up_to_date(engine, make)
     except BaseException:
         engine.dispose()
         raise
@@ -97,7 +98,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         turn.release()
 
 
-def _url(config: Config) -> URL:
+def _url(config: Config, make: bool) -> URL:
     if config.DATABASE_URL:
         try:
             url = sa.make_url(config.DATABASE_URL)
@@ -111,10 +112,12 @@ def _url(config: Config) -> URL:
             and url.database
             and not url.database.startswith(('file:', ':'))
         ):
-            _make_file(Path(url.database))
+            _demand_file(Path(url.database), make)
         return url
-    path = statedir.prepare(config) / FILE
-    _make_file(path)
+    path = Path(config.STATE_DIR) / FILE
+    if make:
+        statedir.prepare(config)
+    _demand_file(path, make)
     if os.access(path.parent, os.W_OK):
         return URL.create('sqlite', database=str(path))
     # SQLite keeps files beside the database even for reading, unless it is told that nothing ever changes.
@@ -123,8 +126,10 @@ def _url(config: Config) -> URL:
     return URL.create('sqlite', database='file:' + quote(str(path)), query=query)
 
 
-def _make_file(path: Path) -> None:
+def _demand_file(path: Path, make: bool) -> None:
     """SQLite itself would make it with the permissions of the day."""
+    if not make and not os.path.lexists(path):
+        raise _none(str(path))
     try:
         statedir.private_file(path)
     except OSError as error:
@@ -264,10 +269,13 @@ def _check_encoding(engine: Engine) -> None:
         )
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def _bring_up_to_date(engine: Engine, make: bool) -> None:
     with reading(engine) as connection:
-        if _revision(connection) == REVISIONS[-1]:
+        revision = _revision(connection)
+        if revision == REVISIONS[-1]:
             return
+    if revision is None and not make:
+        raise _none(name_of(engine))
     with writing(engine) as connection:
         revision = _revision(connection)  # again: another process may have done it meanwhile
         if revision is not None and revision not in REVISIONS:
@@ -313,6 +321,14 @@ def name_of(engine: Engine) -> str:
     if engine.dialect.name == 'sqlite':
         return str(engine.url.database)
     return engine.url.render_as_string(hide_password=True)
+
+
+def _none(name: str) -> StateError:
+    return StateError(
+        f'There is no database of pyroTorrent at {name}. If there was one, put it back from a backup. If it is '
+        'elsewhere, set STATE_DIR or DATABASE_URL in config.py. If this is the first start, begin with “pyrotorrent '
+        'run” or “pyrotorrent user add NAME”, which make it.'
+    )
 
 
 def _damaged(engine: Engine) -> StateError:

@@ -62,7 +62,7 @@ def run(options: Namespace) -> int:
         raise UnknownName('client', options.target, config.targets, field='target')
     kinds = [kind.strip() for kind in options.kinds.split(',') if kind.strip()]
     wanted = EventFilter(kinds, options.target, options.query)
-    log = EventLog(open_database(config), kept=config.EVENTS_KEPT)
+    log = EventLog(open_database(config, make=False), kept=config.EVENTS_KEPT)
     after = 0 if options.after is None and options.no_follow else options.after
     reader = EventReader(log, wanted, after)
     signal.signal(signal.SIGTERM, _interrupt)

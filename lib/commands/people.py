@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from lib import config as configuration
 from lib import format as fmt
 from lib.errors import NotFound, UsageError
-from model import statedir
 from model.database import open_database
 from model.links import Links
 from model.tokens import Tokens
@@ -23,10 +22,8 @@ from model.users import User, Users
 LOGIN_LINK = 3600  # seconds a login link is good for
 
 
-def _database(options: Namespace) -> Engine:
-    config = configuration.load(options.config)
-    statedir.prepare(config)
-    return open_database(config)
+def _database(options: Namespace, *, make: bool = False) -> Engine:
+    return open_database(configuration.load(options.config), make=make)
 
 
 def _find(users: Users, name: str) -> User:
@@ -56,7 +53,7 @@ def _table(*columns: str) -> Table:
 
 def user_add(options: Namespace) -> None:
     """Make an account."""
-    user = Users(_database(options)).add(options.name, _password(options), options.role)
+    user = Users(_database(options, make=True)).add(options.name, _password(options), options.role)
     print(f'The account “{user.name}” ({user.role}) is made.')
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pyrotorrent import main
 from tests.commands.conftest import Command
 
 PASSWORD = 'correct horse battery'
 
 
 def test_accounts(command: Command) -> None:
-    assert 'no accounts yet' in command('user', 'list').stdout
     made = command('user', 'add', 'ada', '--password-stdin', text=f'{PASSWORD}\n')
     assert made.returncode == 0, made.stderr
     assert PASSWORD not in made.stdout + made.stderr
@@ -27,6 +32,20 @@ def test_accounts(command: Command) -> None:
         assert 'last administrator' in refused.stderr
     assert 'ada' in command('user', 'list').stdout
     assert command('user', 'remove', 'ada', '--force').returncode == 0
+    assert 'no accounts yet' in command('user', 'list').stdout
+
+
+@pytest.mark.parametrize(
+    'arguments', ['events', 'events --no-follow', 'user list', 'user link ada', 'token revoke 1']
+)
+def test_a_database_that_is_not_there_is_missed_and_not_made(
+    configure: Callable[[str], Path], capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    file = configure('')
+    place = file.with_name('state')
+    assert main(['--config', str(file), *arguments.split()]) == 1
+    assert f'no database of pyroTorrent at {place}/pyrotorrent.sqlite3. If there' in capsys.readouterr().err
+    assert not place.exists()
 
 
 def test_what_is_wrong_is_a_sentence(command: Command) -> None:

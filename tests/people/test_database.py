@@ -46,6 +46,17 @@ def test_a_new_database_is_ours_alone(engine, path):
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
+@pytest.mark.parametrize('url', ['', 'sqlite:///{}/other.sqlite3'])
+def test_who_only_reads_makes_none(config, tmp_path, url):
+    config = make({'STATE_DIR': config.STATE_DIR, 'DATABASE_URL': url.format(tmp_path)})
+    before = list(tmp_path.iterdir())
+    with pytest.raises(StateError, match=r'no database .*sqlite3\. If there was one'):
+        open_database(config, make=False)
+    assert list(tmp_path.iterdir()) == before
+    open_database(config).dispose()
+    open_database(config, make=False).dispose()
+
+
 def test_how_sqlite_is_set(engine):
     with reading(engine) as connection:
         ask = lambda name: connection.exec_driver_sql(f'PRAGMA {name}').scalar()  # noqa: E731

@@ -76,6 +76,13 @@ def test_every_earlier_schema_leads_to_the_tables(bare, before):
     engine.dispose()
 
 
+def test_who_only_reads_makes_no_tables(bare):
+    with pytest.raises(StateError, match=r'no database of pyroTorrent at postgresql.*/test'):
+        open_database(bare, make=False)
+    open_database(bare).dispose()
+    open_database(bare, make=False).dispose()
+
+
 def test_a_migration_that_fails_leaves_nothing(bare, monkeypatch):
     genuine = database._migrate
 
