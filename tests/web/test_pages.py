@@ -28,12 +28,12 @@ def upload(data: bytes, name: str = 'x.torrent') -> tuple[io.BytesIO, str]:
 @pytest.mark.parametrize('what', ['garbage', b'', b'd4:infoi1ee', b'de'])
 def test_a_file_that_is_no_torrent(home: Home, what: Any) -> None:
     home.browser.get('/account')
-    before = home.requests
+    before = home.sent.requests
     data = what.encode() if isinstance(what, str) else what
     answer = home.browser.post('/add', {'torrent': upload(data, 'bad.torrent')})
     assert answer.status_code == 400
     assert 'bad.torrent' in answer.text
-    assert home.requests == before
+    assert home.sent.requests == before
 
 
 def test_a_torrent_that_is_too_large(build: Build, rtorrent: Rtorrent) -> None:

@@ -90,11 +90,11 @@ def test_wrong_input_is_said_and_sent_to_nobody(
 ) -> None:
     home.browser.get('/account')
     before, users = home.state(), home.site.services.users.list()
-    requests = home.requests
+    requests = home.sent.requests
     answer = home.browser.post(path.replace('T/', home.path('/')), form)
     assert (answer.status_code, answer.mimetype) == (status, 'text/html')
     assert words in unescaped(answer)
-    assert home.requests == requests
+    assert home.sent.requests == requests
     assert (home.state(), home.site.services.users.list()) == (before, users)
 
 
