@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lib.errors import UnknownName, UsageError
 from lib.words import N_
 from model.backends.rtorrent_settings import FLAG_WORDS, LEVEL_WORDS
 from model.backends.transmission_settings import MODE_WORDS
-from model.hub import Hub
+
+if TYPE_CHECKING:
+    from model.hub import Hub
 
 NOTE = 'encryption'
 
