@@ -19,8 +19,9 @@ from model.backends.client import (
     Method,
 )
 from model.backends.conformance import Check, checks
+from model.backends.foreign import MOST_CALLS, WRITING
 from model.backends.rtorrent import LACKS
-from model.backends.simple_values import MAX_TEXT
+from model.backends.simple_values import MAX_ITEMS, MAX_TEXT
 from model.backends.transmission import CAPABILITIES as OF_TRANSMISSION
 
 HEAD = """\
@@ -99,11 +100,23 @@ WHOLE = """
 A backend that does it all
 ==========================
 
-A class that derives from ``model.backends.base.Backend`` is taken as it is, made with the client's name and the
-options: rows as tuples, its own way to follow changes, settings, pieces. The docstrings of that module are its
-contract, and ``model/backends/transmission.py`` is an example. What its watch answers is checked as it comes in; the
-details of a torrent are not: a wrong value there breaks that torrent's page, and the log says where. It is called by
-several threads at once, and has to keep its own time: a call that hangs keeps the thread that waits for it.
+A class that derives from ``model.backends.base.Backend`` is made with the client's name and the options: rows as
+tuples, its own way to follow changes, settings, pieces. The docstrings of that module are its contract, and
+``model/backends/transmission.py`` is an example. ``kind``, ``capabilities`` and ``choices`` are read once, when it is
+made.
+
+* It is called by several threads at once. A call that reads may take ``RPC_TIMEOUT`` seconds, one that writes
+  {writing}; then whoever waits is told that it hangs. {calls} calls may hang; until one of them comes back it is
+  asked nothing else. Its watch is called by one thread, which waits however long a tick takes.
+* It raises ``NotFound``, ``Conflict`` or the ``WireError`` tree of ``lib.errors``, each with a sentence. Any other
+  exception is shown as an error of this client, with the line it came from.
+* Everything that it answers is checked, and made anew of Python's own types: what has to be a number is one from 0 to
+  2⁶², a share is from 0 to 1, lists are lists of at most {items} items that count their ``index`` from 0, ``extra``
+  holds what JSON has. A wrong value makes an error in the place of that answer: ``odd: Odd.detail() returned with
+  files[0].size = '7' (str); it has to be a whole number (int) 0 or more, below 2⁶².`` The page of that torrent, or
+  the program that asked, gets the sentence with status 502; administrators see all of it, others that something makes
+  no sense. The log has each sentence once. What became of a verb whose answer cannot be understood is told as not
+  known.
 
 Every class runs inside pyroTorrent, with all its rights; use none that you would not run yourself.
 
@@ -145,7 +158,8 @@ With pytest, run where ``PYTHONPATH`` has the directories of pyroTorrent and of 
     def test_it_conforms(check, kit):
         check(kit)
 
-Checks of what the class does not claim are skipped.
+Checks of what the class does not claim are skipped. What pages would refuse breaks the check that comes upon it, in the
+words in which they tell it.
 
 """
 
@@ -241,7 +255,7 @@ def page() -> str:
             _keys(PEER),
             '\nA tracker (its ``url`` is needed):\n\n',
             _keys(TRACKER),
-            WHOLE,
+            WHOLE.format(writing=f'{WRITING:g}', calls=MOST_CALLS, items=f'{MAX_ITEMS:,}'),
             _capabilities(),
             KIT,
             'Checks that look:\n\n',

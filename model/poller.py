@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from lib.errors import BadReply, PyroError
 from lib.words import said
 from model.backends.base import Backend, Changes, Globals, Watch
-from model.backends.ticks import checked
 from model.snapshot import Snapshot
 from model.spaces import Space, Spaces
 
@@ -26,7 +25,6 @@ UNUSED = 60.0  # seconds without a look or a write after which a poller that is 
 LONGEST = 30.0
 FRESH = 1.0  # seconds that the first look after a while waits for a tick
 _SHARE = 5  # a tick is followed by a rest of at least this many times as long
-_KNOWN = ('rtorrent', 'transmission')  # kinds whose values were checked where they were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +217,7 @@ class Poller:
     def _read(self) -> Changes:
         if self._watch is None:
             self._watch = self.backend.watch()
-        return checked(self._watch.tick(), self.backend.name, foreign=self.backend.kind not in _KNOWN)
+        return self._watch.tick()
 
     def _taken(self, changes: Changes) -> TargetState:
         name = self.backend.name

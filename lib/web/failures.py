@@ -79,6 +79,12 @@ def _without_details(error: errors.WireError) -> Said:
             'repeat it.',
             name=name,
         )
+    if isinstance(error, errors.BadReply):
+        return said(
+            'The torrent client “%(name)s” answered with something that makes no sense. Administrators see what it '
+            'was.',
+            name=name,
+        )
     return said('The torrent client “%(name)s” cannot be reached at the moment.', name=name)
 
 

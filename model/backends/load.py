@@ -15,7 +15,9 @@ from lib.errors import ConfigError
 from lib.masking import masked_text, secrets_of
 from lib.targetspecs import TargetSpec
 from lib.wire.rpc import Rpc
+from model.backends import answers
 from model.backends.base import CAPABILITIES, Backend
+from model.backends.foreign import ForeignBackend
 from model.backends.rtorrent import RTorrentBackend
 from model.backends.simple import SimpleBackend
 from model.backends.transmission import TransmissionBackend
@@ -39,7 +41,7 @@ def make_backend(
         return TransmissionBackend(spec.name, url=spec.url, timeout=timeout, **spec.options)
     kind = spec.client if isinstance(spec.client, type) else _class(spec, config)
     if issubclass(kind, Backend):
-        return _whole(spec, kind)
+        return ForeignBackend(_whole(spec, kind), spec.options, timeout=timeout)
     return SimpleBackend(spec.name, kind, spec.options, timeout=timeout)
 
 
@@ -102,13 +104,14 @@ def _whole(spec: TargetSpec, kind: type[Backend]) -> Backend:
             ('name', getattr(backend, 'name', None) == spec.name),
             ('kind', isinstance(getattr(backend, 'kind', None), str)),
             ('capabilities', _capable(getattr(backend, 'capabilities', None))),
+            ('choices', answers.choices(getattr(backend, 'choices', None))),
         )
         if not fits
     ]
     if wrong:
         raise ConfigError(
-            f'{where} sets {", ".join(wrong)} wrongly: name is the first argument, kind a text, and capabilities a '
-            'frozenset of words of model.backends.base.CAPABILITIES.'
+            f'{where} sets {", ".join(wrong)} wrongly: name is the first argument, kind a text, capabilities a '
+            'frozenset of words of model.backends.base.CAPABILITIES, and choices a mapping of tuples of texts.'
         )
     return backend
 

@@ -355,5 +355,7 @@ def test_a_client_that_fails_is_one_result_for_each_check() -> None:
     backend = Everything()
     backend.overview = None  # type: ignore[method-assign, assignment]
     results = list(run(Kit(backend, patience=0.3), checks()))
-    assert {result.check.name: result.message for result in results}['answers'].startswith('TypeError')
+    assert {result.check.name: result.message for result in results}['answers'].startswith(
+        'all: Everything.overview raised TypeError'
+    )
     assert len(results) == len(checks())

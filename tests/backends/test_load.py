@@ -10,12 +10,14 @@ import pytest
 
 from lib import config, targets
 from lib.errors import BadReply, ConfigError
+from model.backends.answers import changes
 from model.backends.base import Backend, Changes, Globals
+from model.backends.foreign import ForeignBackend
 from model.backends.load import make_backend
 from model.backends.simple import SimpleBackend
-from model.backends.ticks import checked
+from model.backends.simple_values import Returned
 from model.backends.transmission import TransmissionBackend
-from model.fields import INDEX
+from model.fields import INDEX, Row
 from model.hub import Hub
 from pyrotorrent import main
 from tests.core.rows import row
@@ -147,7 +149,8 @@ def test_a_backend_of_ones_own_is_taken_as_it_is() -> None:
         {'rtorrent_config': {'own': {'client': Whole, 'options': {'size': 4}}}}
     ).targets.values()
     made = make_backend(spec)
-    assert isinstance(made, Whole)
+    assert isinstance(made, ForeignBackend)
+    assert isinstance(made.own, Whole)
     assert len(made.rows()) == 4
 
 
@@ -169,10 +172,19 @@ def test_a_backend_that_breaks_the_contract_is_refused(
         assert word in str(caught.value)
 
 
+TOLD = Returned('own', 'own: Own.tick()')
+
+
+def listed(name: str = 'a', **values: object) -> Row:
+    return row(name, hash=name.upper() * 40, **values)
+
+
 @pytest.mark.parametrize(
     ('key', 'value'),
     [
+        ('hash', 'A' * 39),
         ('name', 7),
+        ('down_rate', -1),
         ('size_bytes', 'big'),
         ('size_bytes', 10**400),
         ('is_active', 'yes'),
@@ -181,26 +193,24 @@ def test_a_backend_that_breaks_the_contract_is_refused(
     ],
 )
 def test_the_poller_checks_every_value_of_such_a_backend(key: str, value: object) -> None:
-    wrong = Changes([(*row('a')[: INDEX[key]], value, *row('a')[INDEX[key] + 1 :])], Globals(), whole=True)
+    wrong = Changes([(*listed()[: INDEX[key]], value, *listed()[INDEX[key] + 1 :])], Globals(), whole=True)
     with pytest.raises(BadReply, match=f'{key} = '):
-        checked(wrong, 'own', foreign=True)
-    checked(Changes([row('a'), row('b', label=None)], Globals(), whole=True), 'own', foreign=True)
+        changes(wrong, TOLD)
+    changes(Changes([listed('a'), listed('b', label=None)], Globals(), whole=True), TOLD)
 
 
 @pytest.mark.parametrize('told', [Globals(up_rate='7'), Globals(client_version=3), Globals(views='main')])  # type: ignore[arg-type]
 def test_the_poller_checks_what_such_a_backend_says_of_itself(told: Globals) -> None:
-    with pytest.raises(BadReply, match='it has to be None or'):
-        checked(Changes([], told, whole=True), 'own', foreign=True)
+    with pytest.raises(BadReply, match=r'own: Own.tick\(\) returned with globals\.\w+ = .*; it has to be '):
+        changes(Changes([], told, whole=True), TOLD)
 
 
 def test_no_text_of_such_a_backend_can_break_a_page_of_all_clients() -> None:
     told = Globals(client_version='\ud800')
-    found = checked(
-        Changes([row('a', label='x\ud800\x1b[31m' + 'y' * 9999)], told, whole=True), 'own', foreign=True
-    )
+    found = changes(Changes([listed('a', label='x\ud800\x1b[31m' + 'y' * 9999)], told, whole=True), TOLD)
     label = found.rows[0][INDEX['label']]
     assert (label[:8], len(label)) == ('x\ufffd\ufffd[31my', 4096)
     assert found.globals.client_version == '\ufffd'
-    endless = (row('a') for _ in iter(int, 1))
-    with pytest.raises(BadReply, match='did not say'):
-        checked(Changes(endless, Globals()), 'own', foreign=True)  # type: ignore[arg-type]
+    endless = (listed('a') for _ in iter(int, 1))
+    with pytest.raises(BadReply, match='rows = a value of the type generator; it has to be a list'):
+        changes(Changes(endless, Globals()), TOLD)  # type: ignore[arg-type]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from lib.errors import NoSocket
 from model import poller as module
 from model.backends.base import Changes, Globals, Watch
+from model.backends.foreign import ForeignBackend
 from model.hub import Hub
 from model.snapshot import Snapshot
 from model.spaces import measure, save_paths
@@ -58,6 +60,8 @@ class Client:
     """A backend that can be followed and nothing else."""
 
     kind = 'script'
+    capabilities: frozenset[str] = frozenset()
+    choices: Mapping[str, tuple[str, ...]] = {}
 
     def __init__(self, *words: Any, name: str = 'box') -> None:
         self.name = name
@@ -93,7 +97,7 @@ def follow() -> Iterator[Callable[..., Hub]]:
     """``follow(client, ...)`` makes a hub of them."""
     hubs = []
 
-    def made(*clients: Client, **settings: Any) -> Hub:
+    def made(*clients: Client | ForeignBackend, **settings: Any) -> Hub:
         hubs.append(Hub(clients, **settings))  # type: ignore[arg-type]
         return hubs[-1]
 
@@ -186,15 +190,16 @@ def test_nonsense_is_an_error_and_not_the_end(
     follow: Any, nonsense: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module.random, 'uniform', lambda low, high: 1000.0)
-    client = Client(whole('A'), nonsense, whole('A', 'B'))
-    hub = follow(client)
+    one, two = 'A' * 40, 'B' * 40
+    client = Client(whole(one), nonsense, whole(one, two))
+    hub = follow(ForeignBackend(client))  # type: ignore[arg-type]
     hub.look()
     wait_for(lambda: hub.look()[0].status == 'failed', 10, 'the failure')
     [state] = hub.look()
     assert state.error is not None
     assert state.error.code == 'bad_reply'
-    assert str(state.error).startswith('box ')
-    assert [each[0] for each in hub.snapshot.all()[1]] == ['A']
+    assert re.match('box( |: Script[.]tick)', str(state.error))
+    assert [each[0] for each in hub.snapshot.all()[1]] == [one]
     hub.poke(['box'], wait=10)
     assert hub.snapshot.count('box') == 2
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 
-from model.backends.base import CAPABILITIES, Globals, Overview
-from model.backends.conformance.kit import Check, Kit, expect, of
+from model.backends.base import CAPABILITIES
+from model.backends.conformance.kit import Kit, check, expect, of
+from model.backends.simple_values import clean
 from model.fields import LIST, STATES, state_of
 
-_HASH = re.compile('[0-9A-F]{40}')
-_UNFIT = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff]')
-_TYPES = {'str': str, 'int': int, 'bool': int, 'float': float}
 _ALWAYS = (
     'hash',
     'name',
@@ -27,6 +24,7 @@ _TIMES = ('added', 'started', 'finished')
 _DAY = 86400
 
 
+@check('identity', 'Pages offer what the capabilities say, and nothing else.')
 def identity(kit: Kit) -> None:
     backend = kit.backend
     expect(isinstance(backend.name, str) and backend.name, 'name has to be the configured name.')
@@ -36,37 +34,29 @@ def identity(kit: Kit) -> None:
     expect(not unknown, f'There are no such capabilities: {", ".join(sorted(map(str, unknown)))}.')
 
 
+@check('answers', 'The list is made from overview().')
 def answers(kit: Kit) -> None:
-    overview = kit.backend.overview()
-    expect(isinstance(overview, Overview), 'overview() has to return an Overview.')
-    expect(isinstance(overview.globals, Globals), 'The globals of an Overview have to be a Globals.')
-    expect(isinstance(overview.rows, list), 'The rows of an Overview have to be a list.')
+    kit.backend.overview()
 
 
+@check('types', 'A value of another type breaks sorting and searching for all clients.')
 def types(kit: Kit) -> None:
     for row in kit.backend.rows():
-        expect(type(row) is tuple and len(row) == len(LIST), f'A row is a tuple of {len(LIST)} values.')
-        for column, value in zip(LIST, row, strict=True):
-            fits = value is None or isinstance(value, _TYPES[column.type])
-            expect(fits, f'{column.key} = {value!r:.80} has to be {column.type} or None.')
         for key in _ALWAYS:
             # Not every client tells what becomes of a torrent after a check.
             told = of(row, key) is not None or (key == 'state' and of(row, 'hashing'))
             expect(told, f'{key} has to be told; it is None.')
 
 
+@check('hashes', 'A torrent is told from others by its hash alone.')
 def hashes(kit: Kit) -> None:
-    found = [of(row, 'hash') for row in kit.backend.rows()]
-    for each in found:
-        expect(_HASH.fullmatch(each), f'{each!r:.80} is no info hash: 40 hexadecimal digits in upper case.')
-    expect(len(set(found)) == len(found), 'Each torrent has to be in the list once.')
+    kit.rows()
 
 
+@check('numbers', 'Progress, ratio and totals are computed from them.')
 def numbers(kit: Kit) -> None:
     latest = time.time() + _DAY
     for row in kit.backend.rows():
-        for column, value in zip(LIST, row, strict=True):
-            expect(not isinstance(value, int) or value >= 0, f'{column.key} = {value} has to be 0 or more.')
         size, done, left = (of(row, key) for key in ('size_bytes', 'completed_bytes', 'left_bytes'))
         expect(not size or done <= size, f'completed_bytes = {done} is more than size_bytes = {size}.')
         expect(
@@ -79,21 +69,24 @@ def numbers(kit: Kit) -> None:
         )
 
 
+@check('texts', 'Names and messages come from strangers, and are shown and logged.')
 def texts(kit: Kit) -> None:
-    for row in kit.backend.rows():
+    for row in kit.raw.rows():
         for column, value in zip(LIST, row, strict=True):
-            bad = isinstance(value, str) and _UNFIT.search(value)
             expect(
-                not bad, f'{column.key} = {value!r:.80} holds control characters; put U+FFFD in their place.'
+                not isinstance(value, str) or clean(value) == value,
+                f'{column.key} = {value!r:.80} holds control characters or is too long; put U+FFFD in their place.',
             )
 
 
+@check('tracker hosts', 'The path of a tracker’s address may hold a personal key.')
 def trackers_of_rows(kit: Kit) -> None:
     for row in kit.backend.rows():
         host = of(row, 'tracker')
         expect(host is None or '/' not in host, f'tracker = {host!r:.80} has to be a host and nothing else.')
 
 
+@check('states', 'Each torrent is shown in one state.')
 def states(kit: Kit) -> None:
     for row in kit.backend.rows():
         expect(state_of(row) in STATES, f'{state_of(row)!r} is no state.')
@@ -103,13 +96,4 @@ def states(kit: Kit) -> None:
         )
 
 
-CHECKS: tuple[Check, ...] = (
-    Check('identity', 'Pages offer what the capabilities say, and nothing else.', identity),
-    Check('answers', 'The list is made from overview().', answers),
-    Check('types', 'A value of another type breaks sorting and searching for all clients.', types),
-    Check('hashes', 'A torrent is told from others by its hash alone.', hashes),
-    Check('numbers', 'Progress, ratio and totals are computed from them.', numbers),
-    Check('texts', 'Names and messages come from strangers, and are shown and logged.', texts),
-    Check('tracker hosts', 'The path of a tracker’s address may hold a personal key.', trackers_of_rows),
-    Check('states', 'Each torrent is shown in one state.', states),
-)
+CHECKS = (identity, answers, types, hashes, numbers, texts, trackers_of_rows, states)

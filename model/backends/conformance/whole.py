@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import fields
 
 from lib.errors import NotFound
-from model.backends.base import Changes, EncryptionState, Globals
-from model.backends.conformance.kit import FIXED, Check, Kit, expect, of
-from model.encryption import KNOWN as STYLES
+from model.backends.base import Changes
+from model.backends.conformance.kit import FIXED, Kit, check, expect, of
 from model.fields import INDEX
-from model.settings import BY_KEY
+from model.settingtable import BY_KEY
 
 _TICKS = 3
 
 
+@check('views', 'A view that is not there must not look like an empty one.')
 def views(kit: Kit) -> None:
     found = kit.backend.views()
-    expect(
-        isinstance(found, list) and all(isinstance(each, str) for each in found),
-        'views() is a list of texts.',
-    )
     expect(found[:1] == ['main'], f'views() has to begin with main, not with {found[:1]}.')
     name = 'no view of this name'
     try:
@@ -30,26 +25,16 @@ def views(kit: Kit) -> None:
     expect(False, f'rows({name!r}) has to raise NotFound, and returned {len(answer)} torrents.')
 
 
+@check('globals', 'The status bar shows them.')
 def totals(kit: Kit) -> None:
-    found = kit.backend.globals()
-    expect(isinstance(found, Globals), 'globals() has to return a Globals.')
-    for each in fields(found):
-        value = getattr(found, each.name)
-        kind = {'views': list, 'client_version': str, 'library_version': str, 'hostname': str}.get(
-            each.name, int
-        )
-        expect(
-            value is None or isinstance(value, kind),
-            f'{each.name} = {value!r:.80} has to be {kind.__name__} or None.',
-        )
-        expect(not isinstance(value, int) or value >= 0, f'{each.name} = {value} has to be 0 or more.')
+    kit.backend.globals()
 
 
+@check('watching', 'Whatever a watch forgets is missing in the list.')
 def watching(kit: Kit) -> None:
     watch = kit.backend.watch()
     try:
         first = watch.tick()
-        expect(isinstance(first, Changes), 'tick() has to return Changes.')
         expect(first.whole, 'The first tick has to be whole.')
         known = _hashes(first)
         listed = set(kit.rows())
@@ -71,10 +56,10 @@ def _hashes(changes: Changes) -> set[str]:
 
 def followed(known: set[str], changes: Changes) -> set[str]:
     """The torrents of a client after a tick."""
-    expect(isinstance(changes, Changes), 'tick() has to return Changes.')
     return _hashes(changes) if changes.whole else (known - set(changes.gone)) | _hashes(changes)
 
 
+@check('reading again', 'What changes by itself is told as an event.')
 def again(kit: Kit) -> None:
     first = kit.rows()
     second = kit.rows()
@@ -87,6 +72,7 @@ def again(kit: Kit) -> None:
             )
 
 
+@check('side by side', 'Requests and the poller read at the same time.')
 def side_by_side(kit: Kit) -> None:
     wrong: list[BaseException] = []
 
@@ -108,33 +94,19 @@ def side_by_side(kit: Kit) -> None:
     expect(not wrong, f'Of four readers at the same time one failed: {wrong[0]!r:.200}' if wrong else '')
 
 
+@check('settings', 'The settings page and the limits show them.')
 def settings_told(kit: Kit) -> None:
     found = kit.backend.settings()
-    expect(isinstance(found, dict), 'settings() has to return a dict.')
-    for key, value in found.items():
-        expect(key in BY_KEY, f'There is no setting {key!r:.80}.')
-        kinds = {'flag': bool, 'choice': str, 'ports': str, 'text': str}
-        kind = kinds.get(BY_KEY[key].kind, int)
-        expect(isinstance(value, kind), f'The setting {key} = {value!r:.80} has to be {kind.__name__}.')
     if 'settings' in kit.backend.capabilities:
         expect(
             any(BY_KEY[key].writable for key in found), 'It claims “settings” and tells none that can be set.'
         )
 
 
+@check('encryption', 'The settings page offers its words.', 'encryption')
 def encryption_told(kit: Kit) -> None:
     found = kit.backend.encryption()
-    expect(isinstance(found, EncryptionState), 'encryption() has to return an EncryptionState.')
-    expect(found.style in STYLES, f'style = {found.style!r:.80} has to be one of {", ".join(STYLES)}.')
     expect(found.words, 'It claims “encryption” and takes no words.')
 
 
-CHECKS: tuple[Check, ...] = (
-    Check('views', 'A view that is not there must not look like an empty one.', views),
-    Check('globals', 'The status bar shows them.', totals),
-    Check('watching', 'Whatever a watch forgets is missing in the list.', watching),
-    Check('reading again', 'What changes by itself is told as an event.', again),
-    Check('side by side', 'Requests and the poller read at the same time.', side_by_side),
-    Check('settings', 'The settings page and the limits show them.', settings_told),
-    Check('encryption', 'The settings page offers its words.', encryption_told, 'encryption'),
-)
+CHECKS = (views, totals, watching, again, side_by_side, settings_told, encryption_told)
