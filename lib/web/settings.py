@@ -31,9 +31,18 @@ def first(context: Context) -> Response:
 
 
 def page(
-    context: Context, target: str, *, status: int = 200, error: str = '', words: Sequence[str] | None = None
+    context: Context,
+    target: str,
+    *,
+    status: int = 200,
+    error: str = '',
+    wrong: str = '',
+    words: Sequence[str] | None = None,
 ) -> Response:
-    """The forms with the present values, as the client tells them; after a mistake with what the reader chose."""
+    """The forms with the present values, as the client tells them; after a mistake with what the reader chose.
+
+    :param wrong: the field that the error is about.
+    """
     backend = context.backend(target)
     values = backend.settings()
     given = context.request.form
@@ -46,6 +55,7 @@ def page(
             for name in context.services.hub.backends
         ],
         error=error,
+        wrong=wrong,
         groups=[
             (
                 translate.words(title),
@@ -127,7 +137,8 @@ def limits(context: Context, target: str) -> Response:
     try:
         table.apply(context.services.hub, target, _changed(context, target))
     except (UsageError, Conflict) as error:
-        return page(context, target, status=failures.status_of(error), error=told(error))
+        wrong = error.field if isinstance(error, UsageError) else ''
+        return page(context, target, status=failures.status_of(error), error=told(error), wrong=wrong)
     return context.go('settings_target', target=target, did='limits')
 
 

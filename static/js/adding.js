@@ -82,12 +82,14 @@ async function send(dialog, form) {
   button.textContent = t('Adding…');
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new FormData(form), headers: { Accept: 'text/html' } });
-    finish(dialog, await partOf(answer, '#results'));
+    finish(dialog, form, await partOf(answer, '#results'));
   } catch (problem) {
     complain(form, problem.message || t('The server cannot be reached. Nothing is known to be added.'));
   }
   button.disabled = false;
   button.textContent = words;
+  // A button that is disabled loses the focus.
+  if (form.isConnected) button.focus();
 }
 
 function complain(form, text) {
@@ -96,14 +98,35 @@ function complain(form, text) {
 }
 
 /** One that went well is told in passing; of several, or where something failed, each is shown. */
-function finish(dialog, results) {
+function finish(dialog, form, results) {
   document.dispatchEvent(new CustomEvent('torrents:added'));
   const items = [...results.children];
-  if (items.length === 1 && items[0].matches('.ok')) {
+  const worked = items.map((item) => item.matches('.ok'));
+  if (items.length === 1 && worked[0]) {
     dialog.close();
     return toast([...items[0].querySelectorAll('p')].map((line) => line.textContent.trim()).join(': '), { kind: 'added' });
   }
+  const title = dialog.firstElementChild;
   const close = h('button', { type: 'button', on: { click: () => dialog.close() } }, t('Close'));
-  dialog.replaceChildren(dialog.firstElementChild, results, h('p.dialog-buttons', {}, close));
+  const again = () => {
+    dialog.replaceChildren(title, form);
+    keepFailed(form, worked);
+  };
+  const change = worked.includes(false) && h('button', { type: 'button', on: { click: again } }, t('Change and try again'));
+  dialog.replaceChildren(title, results, h('p.dialog-buttons', {}, change, close));
   return close.focus();
+}
+
+/** What did not work is left in the form; the results are in the order of what was sent: files, then links. */
+function keepFailed(form, worked) {
+  const input = form.querySelector('input[type=file]');
+  const files = input.disabled ? [] : [...input.files];
+  const left = new DataTransfer();
+  files.filter((_, at) => !worked[at]).forEach((file) => left.items.add(file));
+  if (!input.disabled) input.files = left.files;
+  const area = form.querySelector('[name=links]');
+  const lines = area.value.split('\n').map((line) => line.trim()).filter(Boolean);
+  area.value = lines.filter((_, at) => !worked[files.length + at]).join('\n');
+  form.querySelector('.wrong')?.remove();
+  area.focus();
 }

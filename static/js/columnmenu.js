@@ -19,7 +19,7 @@ export function openColumns(button) {
   const { bottom, right } = button.getBoundingClientRect();
   sheet.style.top = `${bottom + 4}px`;
   sheet.style.right = `${Math.max(8, innerWidth - right)}px`;
-  sheet.querySelector('input').focus();
+  sheet.querySelector('input:enabled').focus();
 }
 
 function close(button) {
@@ -36,7 +36,7 @@ function draw() {
     h('ul', {}, ...items),
     h('p.muted', {}, t('Alt and an arrow key move a column.')),
     h('label.column-choice', {}, compact, t('Compact rows')),
-    h('button', { type: 'button', on: { click: () => (resetLayout(), draw(), sheet.querySelector('input').focus()) } }, t('Reset columns')),
+    h('button', { type: 'button', on: { click: () => (resetLayout(), draw(), sheet.querySelector('input:enabled').focus()) } }, t('Reset columns')),
   );
 }
 

@@ -32,10 +32,12 @@ export function ask({ title, body = [], yes = t('OK'), no = t('Cancel'), danger 
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       const values = Object.fromEntries(new FormData(form));
+      const focused = document.activeElement;
       accept.disabled = true;
       const problem = await check?.(values);
       accept.disabled = false;
       if (!problem) return end(values);
+      focused.focus(); // a button that is disabled loses it
       wrong.textContent = problem;
       wrong.hidden = false;
     });

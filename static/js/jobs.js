@@ -66,6 +66,7 @@ function report(job, said, undo) {
   const action = undo && job.done ? { label: t('Undo'), run: undo } : null;
   if (action) lastUndo = action.run;
   if (!more) return toast(`${said}: ${torrents(job.done)}`, { kind: 'job', action });
+  if (more === 1 && !job.done && failed.length) return toast(`${said}: ${failed[0].message}`, { level: 'error', kind: 'job' });
   const text = t('{what}: {done} done, {failed} not', { what: said, done: count(job.done), failed: count(more) });
   return toast(text, { level: 'error', kind: 'job', action, more: () => showFailures(said, job.done, failed, more) });
 }

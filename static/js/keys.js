@@ -32,7 +32,7 @@ export function listenForKeys() {
 }
 
 function hear(event) {
-  if (event.key === 'Escape') closeMenus();
+  if (event.key === 'Escape' && closeMenus()) return;
   if (event.defaultPrevented || event.isComposing || document.querySelector('dialog:modal')) return;
   const name = nameOf(event);
   const typing = isTyping(event.target);
@@ -69,6 +69,14 @@ function focus(selector) {
   element?.select?.();
 }
 
+/** @returns {boolean} whether one was open */
 function closeMenus() {
-  document.querySelectorAll('details.menu[open]').forEach((menu) => (menu.open = false));
+  const open = document.querySelectorAll('details.menu[open]');
+  for (const menu of open) {
+    const held = menu.contains(document.activeElement);
+    menu.open = false;
+    // What is hidden loses the focus.
+    if (held) menu.querySelector('summary').focus();
+  }
+  return open.length > 0;
 }

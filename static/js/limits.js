@@ -68,7 +68,7 @@ function type(select, now, done) {
     event.preventDefault();
     const wanted = parse(field.value);
     field.setAttribute('aria-invalid', String(wanted === null));
-    if (wanted === null) return field.select();
+    if (wanted === null) return complain(field);
     if (![...select.options].some(({ value }) => Number(value) === wanted)) select.lastElementChild.before(h('option', { value: wanted }, rate(wanted)));
     end();
     select.value = wanted;
@@ -76,6 +76,11 @@ function type(select, now, done) {
   });
   select.replaceWith(field);
   field.focus();
+  field.select();
+}
+
+function complain(field) {
+  toast(t('“{text}” is no rate. Type one such as 700k or 2.5m, or 0 for no limit.', { text: field.value }), { kind: 'limit', level: 'error' });
   field.select();
 }
 

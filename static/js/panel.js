@@ -145,6 +145,15 @@ function refreshAbout() {
   if (latest.answer?.targets && TABS.some((tab, at) => parts.tabs.children[at].hidden === isTold(tab, about.target))) show();
   const row = about.id ? rowOf(about.id) : null;
   if (row) paintHead(row);
+  askWhenBack();
+}
+
+/** A client that answers again is asked at once, and not when the patience with its failures ends. */
+function askWhenBack() {
+  const status = latest.answer?.targets?.find(({ name }) => name === about.target)?.status;
+  if (!shown || !status) return;
+  if (status === 'ok' && shown.away) ask();
+  shown.away = status !== 'ok';
 }
 
 function show() {

@@ -83,7 +83,7 @@ function paintGroup(list, group) {
   reconcile(list, cells, ({ key }) => key, ({ tag }) => h(tag, {}, h('bdi')), (element, { text }) => setText(element.firstChild, text));
 }
 
-/** What can be set; a field that somebody is in keeps what they type. */
+/** What can be set; a field that somebody is in keeps what they type, and so does one that was refused. */
 function paintOwn(form, row, can, context) {
   const fields = [
     can.includes('priority') && { key: 'priority', label: t('Priority'), choices: PRIORITIES },
@@ -95,7 +95,8 @@ function paintOwn(form, row, can, context) {
   reconcile(form, fields, ({ key }) => key, (field) => makeField(field, context), (element, { key }) => {
     const input = element.querySelector('input, select');
     const value = row[key] ?? '';
-    if (document.activeElement !== input && input.value !== String(value)) input.value = value;
+    const kept = document.activeElement === input || input.ariaInvalid === 'true';
+    if (!kept && input.value !== String(value)) input.value = value;
     setAttr(input, 'data-was', value);
   });
 }
@@ -111,6 +112,7 @@ function makeField({ key, label, choices, list, title }, context) {
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || choices || field.value === field.dataset.was) return;
     field.value = field.dataset.was;
+    field.ariaInvalid = null;
     event.preventDefault();
     event.stopPropagation();
   });
@@ -119,6 +121,7 @@ function makeField({ key, label, choices, list, title }, context) {
 
 async function change(context, key, label, field) {
   const [before, wanted] = [field.dataset.was, field.value];
+  field.ariaInvalid = null;
   if (before === wanted) return;
   const typed = (value) => (key === 'priority' ? Number(value) : value);
   try {
@@ -132,7 +135,9 @@ async function change(context, key, label, field) {
     toast(t('{what}: {value}', { what: label, value: field.selectedOptions?.[0].text ?? (wanted || t('none')) }), { kind: 'own', action: { label: t('Undo'), run: undo } });
     refreshSoon();
   } catch (problem) {
-    field.value = before;
+    // A choice falls back; what was typed stays, to be put right. Esc takes it away.
+    if (key === 'priority') field.value = before;
+    else field.ariaInvalid = 'true';
     toast(`${label}: ${problem.message}`, { level: 'error', kind: 'own' });
   }
   context.again();

@@ -27,7 +27,7 @@ function bindKeys() {
   bind('j', t('next torrent'), () => step(1), more);
   bind('k', t('previous torrent'), () => step(-1), more);
   bind('x', t('select it'), () => toggle(cursor.index), more);
-  bind('Escape', t('select nothing'), clearSelection, { ...more, when: () => selection.count > 0 });
+  bind('Escape', t('select nothing'), letGo, { ...more, when: () => selection.count > 0 });
   // What a row with the focus hears by itself, for the sheet of keys.
   const note = (keys, what) => bind(keys, what, () => false, { ...more, when: () => false });
   note(['ArrowDown', 'ArrowUp'], t('move'));
@@ -69,6 +69,13 @@ function openAt(index) {
 function selectOnly(index) {
   selection.clear();
   toggle(index);
+}
+
+/** The buttons for what is selected go with the selection: who is on one of them is led back to the list. */
+function letGo() {
+  const away = document.querySelector('.toolbar .actions')?.contains(document.activeElement);
+  clearSelection();
+  if (away) (table.nodeAt(cursor.index) ?? table.grid).focus({ preventScroll: true });
 }
 
 function toggle(index) {

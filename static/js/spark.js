@@ -46,10 +46,12 @@ export function makeSpark() {
   const words = h('span.sr');
   const place = h('span.spark-place', {}, svg, tip, words);
   svg.addEventListener('pointermove', (event) => point(event, svg, hair, tip));
-  svg.addEventListener('pointerleave', () => {
+  const rest = () => {
     tip.hidden = true;
     setAttr(hair, 'visibility', 'hidden');
-  });
+  };
+  svg.addEventListener('pointerleave', rest);
+  svg.addEventListener('click', rest); // which opens the limits, where the tip would lie
   let said = 0;
   return {
     place,
@@ -79,7 +81,7 @@ function sentence() {
 }
 
 function point(event, svg, hair, tip) {
-  if (!samples.length) return;
+  if (!samples.length || svg.closest('details')?.open) return;
   const now = Date.now() / 1000;
   const box = svg.getBoundingClientRect();
   const at = now - SPAN * (1 - (event.clientX - box.left) / box.width);

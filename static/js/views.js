@@ -132,6 +132,8 @@ async function rename(view) {
 
 async function remove(view) {
   if (await drop(view.name)) {
+    // What opened the menu is gone, and the focus with it.
+    place.querySelector('[data-save]').focus();
     const undo = { label: t('Undo'), run: () => put(view.name, view.address, t('View saved: {name}', view)) };
     toast(t('View deleted: {name}', view), { kind: 'view', action: undo });
   }

@@ -39,7 +39,10 @@ def test_columns_are_shown_hidden_and_remembered(serve: Serve, visit: Visit) -> 
     live(page)
     expect(page.locator(f'{HEADS}[data-key=tracker]')).to_be_visible()
     page.get_by_role('button', name='Columns').click()
+    # The name is always shown, so its box takes no focus.
+    expect(page.get_by_role('checkbox', name='State')).to_be_focused()
     page.get_by_role('button', name='Reset columns').click()
+    expect(page.get_by_role('checkbox', name='State')).to_be_focused()
     expect(page.locator(f'{HEADS}[data-key=tracker]')).to_have_count(0)
     assert 'size' in heads(page)
 

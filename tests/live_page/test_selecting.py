@@ -46,8 +46,11 @@ def test_a_click_selects_one_and_with_keys_several(page: Page) -> None:
     selected(page, 1)
     page.locator(f'{ROWS}[aria-rowindex="6"] input').check()
     selected(page, 2)
+    # Its buttons go with the selection, and the focus does not go with them.
+    page.get_by_role('button', name='Stop', exact=True).focus()
     page.keyboard.press('Escape')
     selected(page, 0)
+    expect(page.locator(f'{ROWS}[aria-rowindex="6"]')).to_be_focused()
 
 
 def test_a_range_reaches_over_rows_that_are_not_here(page: Page, client: Synthetic) -> None:

@@ -182,6 +182,7 @@ def settings(text: str = 'a text', **values: Any) -> dict[str, Any]:
         target=text,
         tabs=[(text, '/settings/home', True), ('seedbox', '/settings/seedbox', False)],
         error=text,
+        wrong='up_limit',
         did='',
         groups=[
             ('Rates', [field('up_limit', 'rate', '2048'), field('port', 'count', '51413', writable=False)]),

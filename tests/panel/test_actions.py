@@ -42,6 +42,12 @@ def test_what_failed_is_told_with_its_reason(served: Served, home: Client, visit
     page.get_by_role('button', name='Details').click()
     expect(page.locator('dialog')).to_contain_text('Could not be done now.')
     expect(page.locator('dialog li')).to_have_count(1)
+    page.get_by_role('button', name='Close').click()
+    page.keyboard.press('Escape')
+    # Where it is the only one, there is nothing to count.
+    tick(page, 1)
+    page.locator('.toolbar [data-verb=check]').click()
+    expect(page.locator('.toast')).to_have_text(re.compile('Check: .*Could not be done now'))
 
 
 def test_removing_says_what_goes_and_the_safe_button_has_the_focus(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from lib.errors import NoSocket
 from model.events.eventlog import Event
 from tests.live_page.serve import Served
 from tests.panel.conftest import Visit
@@ -48,6 +49,23 @@ def test_general_changes_in_place_and_sets_values(served: Served, home: Client, 
     assert home.row(ONE)[15] == 'mine'
     page.get_by_role('button', name='Undo').click()
     expect(label).to_have_value('linux')
+
+
+def test_what_was_refused_stays_to_be_put_right(served: Served, home: Client, visit: Visit) -> None:
+    home.refuse.add(ONE)
+    page = visit(opened(served))
+    label, rate = page.locator('#own-label'), page.locator('#panel dt:has(bdi:text-is("Down")) + dd')
+    label.fill('a long one')
+    label.press('Enter')
+    expect(page.locator('.toast')).to_contain_text('Could not be done now')
+    expect(label).to_have_attribute('aria-invalid', 'true')
+    page.locator('#own-directory').focus()
+    home.change(20, down_rate=7 << 20)
+    expect(rate).to_have_text('7.0 MiB/s')
+    expect(label).to_have_value('a long one')
+    label.press('Escape')
+    expect(label).to_have_value('linux')
+    expect(label).not_to_have_attribute('aria-invalid', 'true')
 
 
 def test_files_are_asked_for_when_they_are_opened(served: Served, home: Client, visit: Visit) -> None:
@@ -102,6 +120,22 @@ def test_a_tracker_is_switched(served: Served, home: Client, visit: Visit) -> No
     rows.nth(2).locator('input').check()
     expect(page.locator('.toast')).to_contain_text('Tracker switched on')
     assert home.tracker_on[2]
+
+
+def test_a_client_that_is_back_is_asked_at_once(served: Served, home: Client, visit: Visit) -> None:
+    page = visit(served.url)
+    # No patience ever ends: what is asked then is asked because the client answers again.
+    page.add_init_script(
+        'const wait = setTimeout; setTimeout = (what, ms) => (ms < 9000 ? wait(what, ms) : 0)'
+    )
+    page.goto(opened(served, 'trackers'))
+    expect(page.locator('.trackers tbody tr')).to_have_count(3)
+    target = page.locator('.targets .target')
+    home.trouble = NoSocket('There is no socket at /run/rt.sock.')
+    expect(target).to_contain_text('does not answer')
+    home.tracker_on[0] = False
+    home.trouble = None
+    expect(page.locator('.trackers tbody tr').first.locator('input')).not_to_be_checked()
 
 
 def test_the_map_of_pieces_has_words(served: Served, visit: Visit) -> None:

@@ -133,6 +133,7 @@ def test_a_view_is_saved_renamed_replaced_and_deleted(served: Served, visit: Vis
     page.get_by_role('button', name='Change the view Both').click()
     page.get_by_role('menuitem', name='Delete').click()
     expect(page.locator('#saved li')).to_have_count(0)
+    expect(page.get_by_role('button', name='Save this view…')).to_be_focused()
     page.get_by_role('button', name='Undo').click()
     expect(page.locator('#saved li')).to_have_count(1)
 

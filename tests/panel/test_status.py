@@ -34,6 +34,9 @@ def test_limits_are_chosen_typed_and_undone(served: Served, home: Client, visit:
     down = page.get_by_label('Down, home')
     expect(down).to_have_value(str(5 << 20))
     down.select_option('other')
+    page.get_by_label('Down, home').fill('fast')
+    page.keyboard.press('Enter')
+    expect(page.locator('.toast')).to_contain_text('“fast” is no rate. Type one such as 700k or 2.5m')
     page.get_by_label('Down, home').fill('2.5m')
     page.keyboard.press('Enter')
     expect(page.locator('.toast')).to_contain_text('Down limit of home: 2.5 MiB/s')
@@ -41,6 +44,21 @@ def test_limits_are_chosen_typed_and_undone(served: Served, home: Client, visit:
     page.get_by_role('button', name='Undo').click()
     expect(page.locator('.toast')).to_contain_text('5.0 MiB/s')
     assert home.limits['down_limit'] == 5 << 20
+
+
+def test_escape_closes_the_limits_and_nothing_else(served: Served, visit: Visit) -> None:
+    page = visit(served.url)
+    page.locator('#torrents tbody .c-name a').first.click()
+    page.locator('.spark').hover()
+    expect(page.locator('.spark-tip')).to_be_visible()
+    page.locator('.spark').click()
+    expect(page.get_by_label('Down, home')).to_be_visible()
+    expect(page.locator('.spark-tip')).to_be_hidden()
+    page.get_by_label('Down, home').focus()
+    page.keyboard.press('Escape')
+    expect(page.get_by_label('Down, home')).to_be_hidden()
+    expect(page.locator('.rates-summary')).to_be_focused()
+    expect(page.locator('#panel')).to_be_visible()
 
 
 def test_five_clients_and_the_rates_of_all(tmp_path: Path, visit: Visit) -> None:

@@ -68,11 +68,21 @@ def test_files_dropped_on_any_page_are_added_after_a_word(
     assert violations(page) == []
     assert rtorrent.hashes() == []
     dialog.get_by_label('Addresses and magnet links').fill('gopher://example.org/')
+    dialog.get_by_label('Label').fill('linux')
     dialog.get_by_role('button', name='Add', exact=True).click()
     expect(dialog.locator('.results .ok')).to_have_count(2)
     expect(dialog.locator('.results .bad')).to_have_count(1)
     assert violations(page) == []
     assert sorted(rtorrent.hashes()) == sorted(made.info_hash for made in torrents)
+    # What failed is in the form again, with all that was chosen for it.
+    dialog.get_by_role('button', name='Change and try again').click()
+    links = dialog.get_by_label('Addresses and magnet links')
+    expect(links).to_be_focused()
+    expect(links).to_have_value('gopher://example.org/')
+    expect(dialog.get_by_label('Label')).to_have_value('linux')
+    assert dialog.get_by_label('.torrent files').evaluate('input => input.files.length') == 0
+    dialog.get_by_role('button', name='Add', exact=True).click()
+    expect(dialog.locator('.results > *')).to_have_count(1)
     dialog.get_by_role('button', name='Close').click()
     expect(dialog).to_have_count(0)
 
@@ -104,6 +114,7 @@ def test_a_mistake_is_said_in_the_dialog_and_nothing_is_lost(
     dialog.get_by_role('button', name='Add', exact=True).click()
     expect(dialog.get_by_role('alert')).to_contain_text('Choose a .torrent file')
     expect(dialog.get_by_label('Label')).to_have_value('linux')
+    expect(dialog.get_by_role('button', name='Add', exact=True)).to_be_focused()
     assert violations(page) == []
     page.keyboard.press('Escape')
     expect(dialog).to_have_count(0)

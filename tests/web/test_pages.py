@@ -62,6 +62,10 @@ def test_a_directory_that_is_not_allowed(home: Home, directory: str, words: str)
 def test_a_rate_is_refused_in_the_unit_of_the_form(home: Home) -> None:
     answer = home.browser.post('/settings/home/limits', {'up_limit': '1048577'})
     assert '“Upload limit (KiB/s)” is a whole number from 0 to 1048576.' in answer.text
+    (field,) = re.findall('<[^>]* aria-invalid="true"[^>]*>', answer.text)
+    assert 'name="up_limit"' in field
+    assert 'aria-describedby="wrong ' in field
+    assert 'autofocus' in field
     assert home.browser.post('/settings/home/limits', {'up_limit': '100'}).status_code == 303
     assert home.rtorrent.call('throttle.global_up.max_rate') == 102_400
 
