@@ -44,6 +44,7 @@ KINDS = {
     'offline': Kind(N_('client offline'), 'off', 'error'),
     'online': Kind(N_('client online'), 'ok', 'seeding'),
     'webhook': Kind(N_('webhook given up'), 'warn', 'error'),
+    'test': Kind(N_('test'), 'ok'),
 }
 #: Why a client does not answer, by the codes of :mod:`lib.errors`.
 _CAUSES = {

@@ -11,7 +11,7 @@ from lib.config import Config
 from lib.errors import QueryError, UsageError
 from lib.fetch import MAX_URL
 from lib.translate import gettext, told
-from lib.web import present
+from lib.web import eventwords, present
 from lib.web.kindwords import SENTENCES
 from model.webhooks import hookstyles
 from model.webhooks.hookfields import MAX_NAME
@@ -108,7 +108,12 @@ def shown(
             for each in STYLES.values()
         ],
         'kinds': [
-            {'name': kind, 'meaning': gettext(sentence), 'chosen': kind in kinds}
+            {
+                'name': kind,
+                'words': eventwords.of(kind).words,
+                'meaning': gettext(sentence),
+                'chosen': kind in kinds,
+            }
             for kind, sentence in SENTENCES.items()
         ],
         'kinds_error': words if at.startswith('kinds') else '',

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lib import format as fmt
 from lib import translate
 from lib.translate import gettext, ngettext
+from lib.web import eventwords
 from lib.words import N_
 from model.webhooks.hookstyles import STYLES, lacking
 
@@ -58,7 +59,7 @@ def entry(context: Context, hook: Webhook) -> dict[str, Any]:
         'style': translate.words(style.label),
         'address': hook.masked,
         'configured': hook.source == 'config',
-        'kinds': hook.kinds,
+        'kinds': [eventwords.of(kind).words for kind in hook.kinds],
         'query': hook.query,
         'state': _state(_OF_HOOK, hook.state),
         'sends': hook.state == 'active',
@@ -93,7 +94,7 @@ def delivery(item: Delivery) -> dict[str, Any]:
     """A line of the log."""
     return {
         'id': item.id,
-        'kind': item.kind,
+        'kind': eventwords.of(item.kind).words,
         'name': fmt.clip(item.name or str(item.event.get('target', '')), MAX_NAME),
         'time': fmt.moment(int(item.created)),
         'age': gettext('%(age)s ago') % {'age': fmt.age(time.time() - item.created)},

@@ -270,7 +270,8 @@ def webhook_pages(text: str) -> dict[str, tuple[str, dict[str, Any]]]:
             style | {'fields': asked},
             style | {'name': 'slack', 'chosen': False, 'label': 'Slack', 'fields': [], 'lacking': text},
         ],
-        'kinds': [{'name': 'finished', 'meaning': text, 'chosen': True}], 'kinds_error': text, 'query': text,
+        'kinds': [{'name': 'finished', 'words': text, 'meaning': text, 'chosen': True}],
+        'kinds_error': text, 'query': text,
         'wrong': present.WrongQuery(text, 3, 'ra', text, ''),
     }  # fmt: skip
     return {

@@ -53,7 +53,7 @@ def test_one_of_each_style_is_made_by_the_form(browser: Browser, sent: dict[str,
     assert answer.status_code == 200, text_of(answer.text)
     listed = text_of(browser.get('/webhooks').text)
     assert shown in listed
-    assert 'finished , error' in listed
+    assert 'download complete, error' in listed
     assert 'label=linux' in listed
     assert 'active' in listed
 
@@ -341,6 +341,21 @@ def test_what_went_wrong_is_said_in_the_readers_language(
     for path in ('/webhooks', f'/webhooks/{hook.id}'):
         page = text_of(browser.get(path, **{'Accept-Language': 'de'}).text)
         assert 'Der Empfänger antwortete mit Status 500' in page
+
+
+def test_kinds_of_events_are_words_of_the_readers_language(site: Site, browser: Browser, make: Make) -> None:
+    hook = make(kinds=['finished', 'disk_low'])
+    make('all', kinds=[])
+    deliver(site, hook, state='failed', ended=1.0, tries=12)
+    german = {'Accept-Language': 'de'}
+    listed = text_of(browser.get('/webhooks', **german).text)
+    assert 'fertig geladen, wenig Platz' in listed and 'alle außer „geändert“' in listed
+    own = text_of(browser.get(f'/webhooks/{hook.id}', **german).text)
+    assert 'fertig geladen, wenig Platz' in own and 'fertig geladen haiku-r1beta5' in own
+    form = text_of(browser.get('/webhooks/new', **german).text)
+    assert 'fertig geladen Alle seine Daten' in form
+    # What programs call them stands in the form, and nowhere else.
+    assert 'finished' not in listed + own and 'finished' in form and 'disk_low' in form
 
 
 def test_one_whose_mail_server_was_taken_away_says_so(build: Build) -> None:
