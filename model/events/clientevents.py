@@ -8,7 +8,7 @@ from typing import Any
 
 from model.events import happenings
 from model.events.eventlog import Event
-from model.events.eventstates import ClientMemory, client_value
+from model.events.eventstates import ClientMemory, Known, client_value
 from model.poller import TargetState
 from model.spaces import Space
 
@@ -20,13 +20,14 @@ _ENOUGH = 1.1  # times the limit: with so much space it may become little again
 class Note:
     """What there is to write of one torrent, or with hash ``''`` of the client.
 
-    :ivar value: what is kept of it from now on; None where it went.
+    :ivar value: what is kept of it from now on; None where it went. A torrent's becomes a text when it is written: on
+        the first look there are as many as there are torrents.
     """
 
     target: str
     hash: str
     events: Sequence[Event]
-    value: str | None
+    value: Known | str | None
 
 
 @dataclass(frozen=True, slots=True)

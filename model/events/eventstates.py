@@ -64,19 +64,18 @@ class Stored:
 
 def load(engine: Engine) -> tuple[int, dict[str, Stored]]:
     """The fence, and what is kept by client. StateError where the database does not answer."""
+    fence, found, keys = 0, dict[str, Stored](), list[str]()
+    some = sa.select(event_states).order_by(event_states.c.target, event_states.c.hash)
     with reading(engine) as connection:
-        rows = list(connection.execute(sa.select(event_states)))
-    fence, found, keys = 0, dict[str, Stored](), dict[str, list[str]]()
-    for target, info_hash, value in rows:
-        if not target:
-            fence = int(value)
-        elif not info_hash:
-            header = json.loads(value)
-            keys[target] = header.pop('keys')
-            found[target] = Stored(ClientMemory(**header))
-    for target, info_hash, value in rows:
-        if target in found and info_hash:
-            found[target].torrents[info_hash] = _known(target, info_hash, keys[target], json.loads(value))
+        for target, info_hash, value in connection.execute(some.execution_options(yield_per=_CHUNK)):
+            if not target:
+                fence = int(value)
+            elif not info_hash:  # a client's row, before those of its torrents
+                header = json.loads(value)
+                keys = header.pop('keys')
+                found[target] = Stored(ClientMemory(**header))
+            elif target in found:
+                found[target].torrents[info_hash] = _known(target, info_hash, keys, json.loads(value))
     return fence, found
 
 
@@ -102,7 +101,7 @@ def client_value(client: ClientMemory) -> str:
     return _json({'keys': KEPT, **asdict(client)})
 
 
-def save(connection: Connection, fence: int, values: Mapping[tuple[str, str], str | None]) -> int:
+def save(connection: Connection, fence: int, values: Mapping[tuple[str, str], Known | str | None]) -> int:
     """Store states by client and hash, None for those that went, inside the transaction that writes their events.
 
     :returns: the fence from now on.
@@ -117,7 +116,11 @@ def save(connection: Connection, fence: int, values: Mapping[tuple[str, str], st
             which = event_states.c.hash.in_(hashes[at : at + _CHUNK])
             connection.execute(event_states.delete().where(event_states.c.target == target, which))
     kept = [
-        {'target': target, 'hash': info_hash, 'value': value}
+        {
+            'target': target,
+            'hash': info_hash,
+            'value': torrent_value(value) if isinstance(value, Known) else value,
+        }
         for (target, info_hash), value in values.items()
         if value is not None
     ]

@@ -13,7 +13,7 @@ from typing import Any
 from model.events import eventdata, happenings
 from model.events.clientevents import ClientEvents, Note, Watching
 from model.events.eventlog import Event
-from model.events.eventstates import Known, Stored, client_value, torrent_value
+from model.events.eventstates import Known, Stored, client_value
 from model.events.happenings import Circumstances, Happening
 from model.fields import AT, Row
 from model.poller import TargetState
@@ -155,7 +155,7 @@ class Follower:
         if self._client.listed:
             told, memory = happenings.came(row, memory, Circumstances(self._watching.clock()))
         known = Known(row, memory)
-        note = Note(self._name, row[_HASH], self._made(told, row), torrent_value(known))
+        note = Note(self._name, row[_HASH], self._made(told, row), known)
         self._known[row[_HASH]] = known
         self._loads(row, now, came=True)
         return note
@@ -170,16 +170,14 @@ class Follower:
         diff = happenings.difference(old, row, self._watching.keys) if lasting or every else {}
         known, before = Known(row, memory), known
         if told or diff or lasting or memory != before.memory:
-            notes = [Note(self._name, row[_HASH], self._made(told, row, diff), torrent_value(known))]
+            notes = [Note(self._name, row[_HASH], self._made(told, row, diff), known)]
         self._known[row[_HASH]] = known
         self._loads(row, now, came=old[_DONE] != row[_DONE] or happenings.grows(old, row))
         return notes
 
     def _around(self, old: Row) -> Circumstances:
         ratios, silent = self._watching.ratios, tuple[int, ...]()
-        if old[_ID] == 0 and self._client.ratios != list(
-            ratios
-        ):  # that there are others now is no news of torrents
+        if old[_ID] == 0:  # as it was kept: that other ratios are told by now is no news of the torrent
             silent = tuple(ratio for ratio in ratios if ratio not in self._client.ratios)
         return Circumstances(self._watching.clock(), ratios, silent)
 
@@ -215,5 +213,5 @@ class Follower:
             if memory.stalled < 0:
                 known = self._known[info_hash] = Known(row, replace(memory, stalled=row[_DONE] or 0))
                 events = self._made([('stalled', f'{after:.0f}')], row)
-                notes.append(Note(self._name, info_hash, events, torrent_value(known)))
+                notes.append(Note(self._name, info_hash, events, known))
         return notes
