@@ -10,7 +10,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +53,23 @@ class _Part:
 
 
 class Collector:
-    """:param leases: nothing is queued where LEASE is another's."""
+    """
+    :param leases: nothing is queued where LEASE is another's.
+    :param rest: waits for so many seconds, or less where the process ends.
+    """
 
-    def __init__(self, hooks: Webhooks, events: EventLog, leases: Leases) -> None:
+    def __init__(
+        self,
+        hooks: Webhooks,
+        events: EventLog,
+        leases: Leases,
+        *,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._hooks = hooks
         self._events = events
         self._leases = leases
+        self._rest = rest
 
     def collect(self) -> bool:
         """Queue the next events for all who want them; how far that is, is remembered in the same transaction.
@@ -111,7 +122,7 @@ class Collector:
             for part in share:
                 self._queue(connection, part, now)
         # As long as we kept others from writing, they may keep us.
-        time.sleep(min(time.monotonic() - began, _BREATH))
+        self._rest(min(time.monotonic() - began, _BREATH))
         return True
 
     def _queue(self, connection: Connection, part: _Part, now: float) -> None:

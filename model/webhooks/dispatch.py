@@ -75,7 +75,7 @@ class Dispatcher:
         self._leases = leases
         self._sender = sender or hooks.sender
         self._outbox = outbox or Outbox(hooks, events, leases)
-        self._collector = collector or Collector(hooks, events, leases)
+        self._collector = collector or Collector(hooks, events, leases, rest=self._rest)
         self._turn = threading.Condition()
         self._closing = False
         self._holding = False
@@ -130,12 +130,12 @@ class Dispatcher:
                 log.warning('Webhooks: %s', error)
             except Exception:
                 log.exception('Webhooks: a round failed.')
-            self._rest(failures)
+            self._rest(_after(failures))
             failures += 1
 
-    def _rest(self, failures: int = 0) -> None:
+    def _rest(self, seconds: float = _LOOK) -> None:
         with self._turn:
-            self._turn.wait_for(lambda: self._closing, _LOOK * 2 ** min(failures, 6))
+            self._turn.wait_for(lambda: self._closing, seconds)
 
     def _collecting(self) -> None:
         """One round: hold the lease, queue what is new, wait for more."""
@@ -222,7 +222,7 @@ class Dispatcher:
                 log.warning('Webhook %s: %s', claim.receiver.name, error)
                 if self._closing:
                     return
-                self._rest(failures)
+                self._rest(_after(failures))
 
     def _tell(self, claim: Claim, outcome: Outcome) -> None:
         ok, known = outcome.verdict == 'done', claim.receiver
@@ -235,3 +235,8 @@ class Dispatcher:
                 listener(attempt)
             except Exception:
                 log.exception('A listener to webhooks failed.')
+
+
+def _after(failures: int) -> float:
+    """Seconds to rest after another failure."""
+    return _LOOK * 2.0 ** min(failures, 6)

@@ -201,11 +201,11 @@ def test_whatever_fails_once_is_tried_again(
 def test_a_database_that_stays_away_is_asked_less_and_less_often(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rests: list[int] = []
+    rests: list[float] = []
     dispatcher = stage.dispatcher()
 
-    def rest(failures: int = 0) -> None:
-        rests.append(failures)
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
         dispatcher._closing = len(rests) == 9
 
     def fail() -> None:
@@ -214,7 +214,7 @@ def test_a_database_that_stays_away_is_asked_less_and_less_often(
     monkeypatch.setattr(dispatcher, '_rest', rest)
     dispatcher._until_closed(fail)
 
-    assert rests == list(range(9))
+    assert rests == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0]
     assert caplog.text.count('The disk is full.') == 9
 
 

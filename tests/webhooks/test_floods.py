@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from model.events.positions import Positions
 from model.tables import deliveries as table
 from model.webhooks import collecting, deliveries
-from model.webhooks.collecting import STUCK
+from model.webhooks.collecting import STUCK, Collector
 from model.webhooks.outbox import LEASE
 from tests.webhooks.conftest import Stage
 from tests.webhooks.endpoint import Endpoint, status
@@ -129,19 +129,17 @@ def test_others_may_write_while_much_is_queued(stage: Stage, monkeypatch: pytest
     stage.tell('a', 'b')
     between: list[int] = []
     positions = Positions(stage.engine)
-    rest = collecting.time.sleep
 
     def count() -> None:
         positions.set('somebody', len(between))
         between.append(sum(hook.waiting for hook in stage.hooks.all()))
 
-    def resting(seconds: float) -> None:
+    def rest(seconds: float) -> None:
         other = threading.Thread(target=count)
         other.start()
         other.join()
-        rest(0)
 
-    monkeypatch.setattr(collecting.time, 'sleep', resting)
+    stage.collector = Collector(stage.hooks, stage.log, stage.leases, rest=rest)
     stage.collect()
 
     assert between == [4, 8, 12]
