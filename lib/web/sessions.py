@@ -10,7 +10,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 3600.0  # seconds between two searches for sessions that are over
-_OURS = 'pyrotorrent.sessions'
+_SESSIONS = 'pyrotorrent.sessions'
 _BEAKERS = 'beaker.session'
 
 
@@ -62,16 +63,15 @@ def login(environ: WSGIEnvironment, user: User) -> None:
 
     :raises StateError: the session cannot be written.
     """
-    ours: _Sessions = environ[_OURS]
-    try:
+    sessions: _Sessions = environ[_SESSIONS]
+    csrf = secrets.token_urlsafe(32)
+    with sessions.storing():
         session = _stored(environ)
         _empty(session)
         session.invalidate()  # in Beaker's words: go on under a new number
-        session.update(user_id=user.id, epoch=user.epoch, csrf=secrets.token_urlsafe(32), begun=ours.clock())
+        session.update(user_id=user.id, epoch=user.epoch, csrf=csrf, begun=sessions.clock())
         session.save()
-    except Exception as error:  # each of Beaker's stores has its own
-        raise ours.failure(error) from error
-    ours.sweep_now_and_then()
+    sessions.sweep_now_and_then()
 
 
 def logout(environ: WSGIEnvironment) -> None:
@@ -79,13 +79,11 @@ def logout(environ: WSGIEnvironment) -> None:
 
     :raises StateError: the session cannot be written, and goes on.
     """
-    ours: _Sessions = environ[_OURS]
-    try:
+    sessions: _Sessions = environ[_SESSIONS]
+    with sessions.storing():
         session = _stored(environ)
         session.delete()
         _empty(session)
-    except Exception as error:  # each of Beaker's stores has its own
-        raise ours.failure(error) from error
 
 
 def current(environ: WSGIEnvironment) -> SessionData | None:
@@ -95,14 +93,12 @@ def current(environ: WSGIEnvironment) -> SessionData | None:
 
     :raises StateError: the sessions cannot be read.
     """
-    ours: _Sessions = environ[_OURS]
-    if f'{ours.cookie}=' not in environ.get('HTTP_COOKIE', ''):
+    sessions: _Sessions = environ[_SESSIONS]
+    if f'{sessions.cookie}=' not in environ.get('HTTP_COOKIE', ''):
         return None  # nothing is read or made for those who are not logged in
-    try:
+    with sessions.storing():
         session = _stored(environ)
-    except Exception as error:  # each of Beaker's stores has its own
-        raise ours.failure(error) from error
-    return ours.data(session)
+    return sessions.data(session)
 
 
 def reread(environ: WSGIEnvironment) -> None:
@@ -170,7 +166,7 @@ class _Sessions:
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ[_OURS] = self
+        environ[_SESSIONS] = self
         scheme = 'https' if environ.get('wsgi.url_scheme') == 'https' else 'http'
         answer: Iterable[bytes] = self._beakers[scheme](environ, start_response)
         return answer
@@ -184,13 +180,23 @@ class _Sessions:
             return None
         return SessionData(session['user_id'], session['epoch'], session['csrf'])
 
-    def failure(self, error: Exception) -> StateError:
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Around each use of Beaker's store.
+
+        :raises StateError: the store cannot be used.
+        """
+        try:
+            yield
+        # Of the file system, Redis, memcached or a database: Beaker lets each through as it comes.
+        except Exception as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StateError:
         words = getattr(error, 'strerror', None) or str(error).rstrip('.')
-        remedy = (
-            'the disk and the owner of that directory'
-            if self._directory
-            else 'session_options and that server'
-        )
+        remedy = 'session_options and that server'
+        if self._directory:
+            remedy = 'the disk and the owner of that directory'
         return StateError(f'The sessions {self._store} cannot be used: {words}. Check {remedy}.')
 
     def sweep_now_and_then(self) -> None:
