@@ -57,10 +57,15 @@ class Head:
     failing: bool
 
 
+def jitter() -> float:
+    """A factor that differs each time, so that receivers that failed together are not tried together again."""
+    return random.uniform(1.0, 1.25)  # noqa: S311  it is no secret
+
+
 class Outbox:
     """
     :param leases: every writing method does nothing where LEASE is another's.
-    :param shaken: what a wait is multiplied by, so that receivers that failed together do not return together.
+    :param jitter: what each wait is multiplied by.
     """
 
     def __init__(
@@ -68,12 +73,12 @@ class Outbox:
         hooks: Webhooks,
         events: EventLog,
         leases: Leases,
-        shaken: Callable[[], float] = lambda: random.uniform(1.0, 1.25),  # noqa: S311  it is no secret
+        jitter: Callable[[], float] = jitter,
     ) -> None:
         self._hooks = hooks
         self._events = events
         self._leases = leases
-        self._shaken = shaken
+        self._jitter = jitter
 
     def heads(self) -> list[Head]:
         """What comes next, of every active receiver that has something to be sent."""
@@ -126,7 +131,7 @@ class Outbox:
         if outcome.verdict == 'done':
             return {'failures': 0, 'failing': None, 'due': 0.0}
         failures, since = hook.failures + 1, now if hook.failing is None else hook.failing
-        wait = max(backoff(failures), outcome.retry_after) * self._shaken()
+        wait = max(backoff(failures), outcome.retry_after) * self._jitter()
         after = {'failures': failures, 'failing': since, 'due': now + wait}
         if hook.state != 'active':
             return after  # somebody paused it meanwhile

@@ -10,9 +10,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
 
 from lib.config import Config, make
+from model import database
 from model.database import open_database
 from model.users import Users
 from tests.rig.state import prepared
@@ -30,6 +32,17 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def break_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the database fail when all migrations are done and nothing is committed."""
+    genuine = database._migrate
+
+    def broken(connection: Connection) -> None:
+        genuine(connection)
+        raise sa.exc.OperationalError('', {}, Exception('the lights went out'))
+
+    monkeypatch.setattr(database, '_migrate', broken)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from model.notes import Notes
 from model.tables import metadata, notes
 from model.tokens import Tokens
 from model.users import Users
-from tests.people.conftest import PASSWORD
+from tests.people.conftest import PASSWORD, break_migrations
 
 
 @pytest.fixture
@@ -90,13 +90,7 @@ def test_a_second_start_does_not_migrate(config, monkeypatch):
 
 
 def test_a_migration_that_fails_leaves_nothing(config, path, monkeypatch):
-    genuine = database._migrate
-
-    def broken(connection):
-        genuine(connection)
-        raise sa.exc.OperationalError('', {}, Exception('the lights went out'))
-
-    monkeypatch.setattr(database, '_migrate', broken)
+    break_migrations(monkeypatch)
     with pytest.raises(StateError, match='the lights went out'):
         open_database(config)
     with sqlite3.connect(path) as raw:

@@ -22,7 +22,7 @@ from model.saved import Saved
 from model.tables import metadata
 from model.tokens import Tokens
 from model.users import Users
-from tests.people.conftest import PASSWORD
+from tests.people.conftest import PASSWORD, break_migrations
 
 
 @pytest.fixture
@@ -84,13 +84,7 @@ def test_who_only_reads_makes_no_tables(bare):
 
 
 def test_a_migration_that_fails_leaves_nothing(bare, monkeypatch):
-    genuine = database._migrate
-
-    def broken(connection):
-        genuine(connection)
-        raise sa.exc.OperationalError('', {}, Exception('the lights went out'))
-
-    monkeypatch.setattr(database, '_migrate', broken)
+    break_migrations(monkeypatch)
     with pytest.raises(StateError, match='the lights went out'):
         open_database(bare)
     engine = sa.create_engine(bare.DATABASE_URL)

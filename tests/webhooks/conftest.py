@@ -54,7 +54,7 @@ class Stage:
         self.leases = Leases(self.engine, self.clock)
         self.hooks = Webhooks(self.engine, self.config, self.clock)
         self.sender = Sender(self.config, self.clock)
-        self.outbox = Outbox(self.hooks, self.log, self.leases, shaken=lambda: 1.0)
+        self.outbox = Outbox(self.hooks, self.log, self.leases, jitter=lambda: 1.0)
         self.collector = Collector(self.hooks, self.log, self.leases)
         self.endpoints: list[Endpoint] = []
         self.dispatchers: list[Dispatcher] = []
