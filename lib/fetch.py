@@ -17,12 +17,12 @@ import httpx
 
 from lib.errors import FetchError, TooLarge, UsageError
 from lib.pinned import Budget, PinnedTransport, explained
+from lib.texts import whole_number
 from lib.words import said
 
 MAX_URL = 8192  # characters
 MAX_REDIRECTS = 5
 
-_PLAIN = re.compile(r'[^\s\x00-\x20\x7f-\x9f\\]+')
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADERS = {
     'User-Agent': 'pyroTorrent',
@@ -85,7 +85,7 @@ def check_url(url: str) -> None:
         raise UsageError(
             said('The address is longer than %(max_url)s characters.', max_url=f'{MAX_URL:,}'), field='url'
         )
-    if not _PLAIN.fullmatch(url) or not url.isprintable():
+    if not url or not url.isprintable() or ' ' in url or '\\' in url:
         raise UsageError(
             'The address is empty, or holds blanks, backslashes or control characters.', field='url'
         )
@@ -154,8 +154,7 @@ def _received(response: httpx.Response, url: str, max_bytes: int) -> Fetched:
         said('The file behind the address is larger than %(max_bytes)s bytes.', max_bytes=f'{max_bytes:,}'),
         field='url',
     )
-    length = response.headers.get('content-length', '')
-    if length.isdigit() and len(length) < 20 and int(length) > max_bytes:
+    if (whole_number(response.headers.get('content-length', ''), 19) or 0) > max_bytes:
         raise too_large
     body = bytearray()
     for piece in response.iter_raw():

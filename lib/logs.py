@@ -8,7 +8,9 @@ import os
 import re
 from typing import Any
 
-_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]')
+from lib.texts import CONTROLS, LINE_SEPARATORS
+
+_ODD = re.compile(rf'[{CONTROLS}{LINE_SEPARATORS}\u202a-\u202e\u2066-\u2069]')
 MAX_LINE = 2000
 FORMAT = '%(asctime)s %(levelname)s %(name)s: %(message)s'
 

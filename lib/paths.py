@@ -7,15 +7,14 @@ step, each step relative to the directory before it and following no symbolic li
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Sequence
 
 from lib.errors import Denied, NotFound
+from lib.texts import CONTROL
 from lib.words import said
 
 MAX_PATH = 4095  # bytes, Linux' PATH_MAX without the closing NUL
-_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 _STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
 _LAST = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -34,7 +33,7 @@ def confine(path: str, roots: Sequence[str]) -> str:
     """
     if not path.startswith('/'):
         raise Denied('The directory must be an absolute path, one that begins with “/”.')
-    if _CONTROL.search(path) or not _encodable(path) or len(os.fsencode(path)) > MAX_PATH:
+    if CONTROL.search(path) or not _encodable(path) or len(os.fsencode(path)) > MAX_PATH:
         raise Denied(
             said(
                 'The directory contains control characters or is longer than %(max_path)s bytes.',

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 from lib.errors import ConfigError
+from lib.texts import CONTROL
 
 _PATH = re.compile(r'(/[A-Za-z0-9._~-]+)*')
 _HOST = re.compile(r'\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]', re.ASCII)
@@ -44,7 +45,7 @@ def _entries(name: str, value: list[Any], kind: type) -> list[Any]:
 
 def text(name: str, value: str) -> str:
     """One line without control characters (a line break in a header setting would forge headers)."""
-    if re.search(r'[\x00-\x1f\x7f]', value):
+    if CONTROL.search(value):
         raise wrong(name, value, 'it must not hold control characters.')
     return value
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from lib.errors import ConfigError
+from lib.texts import CONTROL
 
 Kind = Literal['rtorrent', 'transmission', 'client']
 
@@ -172,7 +173,7 @@ def _transmission(entry: Mapping[str, Any], where: str) -> tuple[str, dict[str, 
 def _login(value: object, key: str, where: str) -> str:
     if value is None:
         return ''
-    if not isinstance(value, str) or any(ord(char) < 32 or ord(char) == 127 for char in value):
+    if not isinstance(value, str) or CONTROL.search(value):
         raise ConfigError(f'{where}: {key!r} has to be a text without control characters.')
     if key == 'user' and ':' in value:
         raise ConfigError(f"{where}: 'user' cannot hold a colon.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.errors import Conflict, Fault, NotFound, PyroError, UnknownName, UsageError, WireError
+from lib.texts import UNFIT
 from lib.words import N_, named, said
 from model import placing
 from model.backends.base import Backend, Outcome
@@ -22,7 +23,6 @@ set_globals = apply  # the client as a whole is written to through this door as 
 
 _HASH = re.compile(r'[0-9A-Fa-f]{40}')
 _THROTTLE = re.compile(r'[A-Za-z0-9_.-]{0,64}')
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 MAX_LABEL = 255  # characters
 MAX_INDEXES = 100_000
 # Seconds for a write to all clients: its own deadline, and as long again for reading back what became of it. Whoever
@@ -231,7 +231,7 @@ def check_name(name: str, field: str) -> tuple[str, str]:
 
 def check_label(value: object) -> str:
     """:raises UsageError: this cannot be a label."""
-    if not isinstance(value, str) or len(value) > MAX_LABEL or _CONTROL.search(value):
+    if not isinstance(value, str) or len(value) > MAX_LABEL or UNFIT.search(value):
         raise UsageError(
             said(
                 'A label is a text of at most %(max_label)s characters without control characters.',
@@ -332,7 +332,7 @@ def _directory(arg: Arg, value: object) -> str:
 
 def _filename(arg: Arg, value: object) -> str:
     name = value.strip() if isinstance(value, str) else ''
-    if not name or name in ('.', '..') or '/' in name or _CONTROL.search(name) or len(name.encode()) > 255:
+    if not name or name in ('.', '..') or '/' in name or UNFIT.search(name) or len(name.encode()) > 255:
         raise UsageError(
             'A name has at most 255 bytes and neither “/” nor control characters.', field=arg.name
         )

@@ -6,11 +6,11 @@ backend says where it finds a field; a field its client does not have is ``None`
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from lib.texts import CONTROL, REPLACEMENT
 from lib.words import N_
 
 Row = tuple[Any, ...]
@@ -153,15 +153,12 @@ def eta(row: Row) -> int | None:
     return int(-(-left // rate))
 
 
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f]')
-
-
 def decode_label(stored: str | None) -> str | None:
     """The label people read, from the way ruTorrent stores it (percent-encoded UTF-8 in ``custom1``)."""
     if not stored or '%' not in stored:
         return stored
     # What was encoded has not passed the check of the wire.
-    return _CONTROL.sub('\N{REPLACEMENT CHARACTER}', unquote(stored, errors='replace'))
+    return CONTROL.sub(REPLACEMENT, unquote(stored, errors='replace'))
 
 
 def encode_label(label: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lib.bencode import Value
 from lib.errors import TooLarge, UsageError
+from lib.texts import CONTROL, REPLACEMENT
 from lib.words import N_, named, said
 from model.trackerurl import brief
 
 MAX_FILES = 100_000
 MAX_PART = 255  # bytes, Linux' NAME_MAX
 MAX_PATH = 4000  # bytes; leaves room for the directory below Linux' PATH_MAX
-
-_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,12 @@ def read_files(info: dict[bytes, Value], max_files: int = MAX_FILES) -> tuple[by
 
 def text_of(raw: bytes) -> str:
     """Foreign bytes as text for display: what is no text is replaced, one character for one."""
-    return _CONTROL.sub('\N{REPLACEMENT CHARACTER}', raw.decode(errors='replace'))
+    return CONTROL.sub(REPLACEMENT, raw.decode(errors='replace'))
 
 
 def has_control(raw: bytes) -> bool:
     """Whether a name holds control characters."""
-    return _CONTROL.search(raw.decode(errors='replace')) is not None
+    return CONTROL.search(raw.decode(errors='replace')) is not None
 
 
 def shown(name: bytes | str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lib.addresses import names_private
 from lib.errors import UsageError
+from lib.texts import printable
 from lib.words import said
 
 SCHEMES = ('http', 'https', 'udp')
@@ -103,7 +104,7 @@ def masked(url: str) -> str:
 
 def brief(text: str) -> str:
     """Foreign text made fit for a sentence: one line, at most 80 characters."""
-    clean = ''.join(char if char.isprintable() else '\N{REPLACEMENT CHARACTER}' for char in text[:81])
+    clean = printable(text[:81])
     return clean if len(clean) <= 80 else clean[:79] + '…'
 
 

@@ -19,6 +19,7 @@ from lib import targets
 from lib.config import Config
 from lib.errors import UnknownName
 from lib.logs import set_up
+from lib.texts import whole_number
 from model.database import open_database
 from model.events.eventfilter import EventFilter
 from model.events.eventlog import EventLog
@@ -34,9 +35,10 @@ CLOSING = 2.0  # seconds for writing down what is known and letting go of the cl
 
 def number(text: str) -> int:
     """The number of an event, for argparse."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+    found = whole_number(text)
+    if found is None:
         raise ArgumentTypeError(f'“{text}” is not the number of an event, a whole number from 0 on')
-    return int(text)
+    return found
 
 
 def options(parser: argparse.ArgumentParser) -> None:

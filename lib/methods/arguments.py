@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from lib.errors import UsageError
 from lib.methods.base import Method
+from lib.texts import CONTROLS, LINE_SEPARATORS
 
 MAX_TEXT = 4096
 MAX_INTEGER = 2**63 - 1
@@ -22,7 +23,7 @@ MAX_COUNT = 2**16 - 1
 
 # What XML cannot carry, and the carriage return, which comes back as a newline.
 _UNSENDABLE = re.compile('[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]')
-_CONTROL = re.compile('[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]')
+_UNSHOWN = re.compile(f'[{CONTROLS}{LINE_SEPARATORS}]')
 _WORD = re.compile(r'[A-Za-z0-9_.-]{1,64}')
 _PORT_RANGE = re.compile(r'([0-9]{1,5})-([0-9]{1,5})')
 _HOST = re.compile(r'[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?')
@@ -82,7 +83,7 @@ def directory(value: object) -> str:
         not isinstance(value, str)
         or len(value) > MAX_TEXT
         or not value.startswith('/')
-        or _CONTROL.search(value)
+        or _UNSHOWN.search(value)
         or _UNSENDABLE.search(value)
         or '..' in value.split('/')
     ):
@@ -132,7 +133,9 @@ def tracker_url(value: object) -> str:
         not usable
         or not isinstance(value, str)
         or len(value) > 2048
-        or re.search(r'[\s\x00-\x20\x7f\\]', value)
+        or not value.isprintable()
+        or ' ' in value
+        or '\\' in value
     ):
         raise ValueError('a tracker’s URL beginning with http://, https:// or udp://')
     return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from werkzeug import Response
 
 from lib.errors import BadLogin, Conflict, Denied, NotFound, TooManyAttempts, UnknownName, UsageError
+from lib.texts import whole_number
 from lib.translate import gettext, told
 from lib.web import failures, sessions
 from lib.web.context import THEMES
@@ -152,10 +153,10 @@ def _confirm(context: Context, user: User) -> Response:
 
 
 def _number(context: Context, field: str) -> int:
-    value = context.request.form.get(field, '')
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
+    number = whole_number(context.request.form.get(field, ''), 9)
+    if number is None:
         raise UsageError('Send the number of the entry.', field=field)
-    return int(value)
+    return number
 
 
 def theme(context: Context) -> Response:

@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import UsageError
+from lib.texts import whole_number
 from lib.translate import told
 from lib.web import eventwords
 from model.events import eventreader
@@ -36,7 +37,7 @@ def show(context: Context) -> Response:
     try:
         wanted = EventFilter(asked or _USUAL, target, text)
         found, older = eventreader.page(
-            context.services.events, wanted, _number(args.get('before', '')), PER_PAGE
+            context.services.events, wanted, whole_number(args.get('before', '')), PER_PAGE
         )
     except UsageError as problem:
         error = told(problem)
@@ -56,11 +57,6 @@ def show(context: Context) -> Response:
         older=context.url('events', **chosen, before=older) if older is not None else '',
         latest=context.url('events', **chosen) if args.get('before') else '',
     )
-
-
-def _number(text: str) -> int | None:
-    """A number of an event; what is none means the newest."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
 def _shown(context: Context, event: Event) -> dict[str, Any]:

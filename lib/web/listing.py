@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import UsageError
+from lib.texts import whole_number
 from lib.words import said
 from model import choice, sorting
 from model.choice import Choice
@@ -71,10 +72,11 @@ def read(args: MultiDict[str, str], targets: Iterable[str]) -> Ask:
 
     :raises UsageError: a sort key, group, target or page that does not exist.
     """
-    page = args.get('page', '1')
-    if not page.isascii() or not page.isdigit() or not 1 <= len(page) <= 7 or int(page) < 1:
-        raise UsageError(said('“%(page)s” is not a page: use a number from 1.', page=page[:20]), field='page')
-    return Ask(chosen(args, targets), sorting.read(args.get('sort', '')), int(page))
+    page = whole_number(args.get('page', '1'), 7)
+    if not page:
+        given = args['page'][:20]
+        raise UsageError(said('“%(page)s” is not a page: use a number from 1.', page=given), field='page')
+    return Ask(chosen(args, targets), sorting.read(args.get('sort', '')), page)
 
 
 def chosen(args: MultiDict[str, str], targets: Iterable[str]) -> Choice:

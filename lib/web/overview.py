@@ -11,6 +11,7 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import NotFound, QueryError, UnknownName, UsageError
+from lib.texts import whole_number
 from lib.translate import gettext, ngettext, words
 from lib.web import facetlinks, failures, listing, present
 from lib.web.listing import Ask
@@ -134,11 +135,11 @@ def _status(context: Context, ask: Ask, state: TargetState) -> present.TargetSta
 
 def _did(context: Context) -> list[tuple[str, str]]:
     """What the form before this page did, from two checked words in the address; never text of the address."""
-    verb, number = context.request.args.get('did', ''), context.request.args.get('n', '')
-    if verb not in actions.VERBS or not number.isascii() or not number.isdigit() or len(number) > 6:
+    verb, number = context.request.args.get('did', ''), whole_number(context.request.args.get('n', ''), 6)
+    if verb not in actions.VERBS or number is None:
         return []
-    text = ngettext('%(verb)s: %(num)s torrent.', '%(verb)s: %(num)s torrents.', int(number))
-    return [('done', text % {'verb': words(actions.VERBS[verb].label), 'num': fmt.count(int(number))})]
+    text = ngettext('%(verb)s: %(num)s torrent.', '%(verb)s: %(num)s torrents.', number)
+    return [('done', text % {'verb': words(actions.VERBS[verb].label), 'num': fmt.count(number)})]
 
 
 def act(context: Context) -> Response:
@@ -180,6 +181,10 @@ def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Re
     more = len(selected) - len(names)
     number = len(selected)
     num = {'num': fmt.count(number)}
+    about_data, yes = words(actions.VERBS[verb].help), words(actions.VERBS[verb].label)
+    if verb == 'erase':
+        about_data = gettext('The downloaded data stays where it is.')
+        yes = ngettext('Remove %(num)s torrent', 'Remove %(num)s torrents', number) % num
     return context.render(
         'confirm.html',
         title=ngettext('Remove %(num)s torrent?', 'Remove %(num)s torrents?', number) % num,
@@ -190,17 +195,13 @@ def _confirm(context: Context, verb: str, selected: list[tuple[str, str]]) -> Re
                 number,
             )
             % num,
-            gettext('The downloaded data stays where it is.')
-            if verb == 'erase'
-            else words(actions.VERBS[verb].help),
+            about_data,
         ],
         names=names + ([gettext('and %(num)s more') % {'num': fmt.count(more)}] if more else []),
         action=context.url('torrents_action'),
         fields=[('verb', verb), ('sure', 'yes'), ('next', context.local(context.request.form.get('next')))]
         + [('sel', f'{target}/{info_hash}') for target, info_hash in selected],
-        yes=ngettext('Remove %(num)s torrent', 'Remove %(num)s torrents', number) % num
-        if verb == 'erase'
-        else words(actions.VERBS[verb].label),
+        yes=yes,
         no_url=context.local(context.request.form.get('next')),
     )
 

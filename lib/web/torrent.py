@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib.errors import Conflict, UnknownName, UsageError
+from lib.texts import whole_number
 from lib.translate import gettext, words
 from lib.web import failures, present, torrentview
 from lib.words import N_, named, said
@@ -33,6 +34,9 @@ def show(context: Context, target: str, hash: str) -> Response:
     detail = backend.detail(actions.check_hash(hash))
     prefix = context.url('overview').rstrip('/')
     did = context.request.args.get('did', '')
+    done = ''
+    if did in actions.VERBS:
+        done = words(said('%(verb)s: done.', verb=named(actions.VERBS[did].label)))
     return context.render(
         'torrent.html',
         t=present.rows([detail.row], target, prefix=prefix, binary=context.binary)[0],
@@ -40,9 +44,7 @@ def show(context: Context, target: str, hash: str) -> Response:
         tabs=[
             (name, context.url('torrent', target=target, hash=hash, tab=name), name == tab) for name in tabs
         ],
-        did=words(said('%(verb)s: done.', verb=named(actions.VERBS[did].label)))
-        if did in actions.VERBS
-        else '',
+        did=done,
         can=backend.capabilities,
         **torrentview.view(context, target, detail),
     )
@@ -109,9 +111,10 @@ def trackers(context: Context, target: str, hash: str) -> Response:
 
 
 def _number(value: str, what: str) -> int:
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
+    number = whole_number(value, 9)
+    if number is None:
         raise UsageError(
             said('“%(value)s” is not a number for the %(what)s.', value=value[:40], what=named(what)),
             field=what,
         )
-    return int(value)
+    return number

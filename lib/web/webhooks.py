@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 
 from lib.errors import Conflict, NotFound, PyroError, UsageError
+from lib.texts import whole_number
 from lib.translate import gettext, told
 from lib.web import failures, hookforms, hookview
 from lib.words import N_
@@ -55,9 +56,10 @@ def number(text: str) -> int:
 
     :raises NotFound: there can be none of that number.
     """
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    found = whole_number(text)
+    if found is None:
         raise NotFound('There is no such webhook (any more).')
-    return int(text)
+    return found
 
 
 def _page(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from transmission_rpc import TransmissionError
 
 from lib.errors import BadReply, Fault, NotPermitted, TimedOut, WireError
+from lib.texts import UNFIT
 from lib.wire.url import Address
 from lib.words import N_, said
 
 PATH = '/transmission/rpc'
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
 _MOST = 300  # characters of its words
 
 
@@ -82,7 +80,7 @@ def by_result(error: TransmissionError) -> WireError:
     text = response.get('result') if isinstance(response, dict) else None
     if not isinstance(text, str) or text == 'success':
         return nonsense()
-    return Refusal(_CONTROL.sub(' ', text)[:_MOST])
+    return Refusal(' '.join(UNFIT.sub(' ', text).split())[:_MOST])
 
 
 def nonsense() -> BadReply:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from lib.errors import ConfigError
+from lib.texts import CONTROL
 
 # A unix socket's address is 108 bytes with its closing NUL, on every Linux.
 MAX_SOCKET_PATH = 107
@@ -57,7 +58,7 @@ def parse(url: str) -> Address:
     if not match:
         raise ConfigError(f'“{_shown(url)}” is not an address. Write it like {_FORMS}.')
     scheme, place, path = match['scheme'].lower(), match['place'], match['path']
-    if any(ord(char) < 33 or ord(char) == 127 for char in url):
+    if ' ' in url or CONTROL.search(url):
         raise ConfigError(f'“{_shown(url)}” holds a blank or a control character. Write %20 for a blank.')
     if scheme == 'scgi':
         return _scgi(place, path, url)
@@ -110,7 +111,7 @@ def _credential(text: str, url: str) -> str:
         value = unquote_to_bytes(text).decode('utf-8')
     except UnicodeDecodeError:
         value = '\0'
-    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+    if CONTROL.search(value):
         raise ConfigError(f'“{_shown(url)}”: user and password have to be plain text in UTF-8.')
     return value
 

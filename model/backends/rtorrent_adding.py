@@ -23,6 +23,7 @@ from lib.errors import (
     UsageError,
     WireError,
 )
+from lib.texts import CONTROLS
 from lib.wire.rpc import Rpc
 from model.backends.base import Added, AddRequest
 from model.fields import encode_label
@@ -32,7 +33,7 @@ _FIRST_LOOK = 0.01
 _LONGEST_PAUSE = 0.2
 _STARTS_WITHIN = 0.5
 # Inside the double quotes of a command line only these three mean anything, and a path never begins with “$”.
-_QUOTABLE = re.compile(r'/[^"\\\x00-\x1f\x7f-\x9f]*')
+_QUOTABLE = re.compile(rf'/[^"\\{CONTROLS}]*')
 _ENCODED = re.compile(r'[A-Za-z0-9%._~-]*')
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from lib.texts import whole_number
 from lib.wire import columns
 from model.fields import INDEX, LIST, Row, decode_label
 
@@ -148,9 +149,7 @@ def _added(place: dict[str, int]) -> Callable[[tuple[Any, ...]], int]:
 def unix_time(text: Any) -> int:
     """The time in a custom field, which any tool may have written: whole seconds, else 0."""
     if isinstance(text, str):
-        text = text.strip()
-        if len(text) > 12 or not (text.isascii() and text.isdigit()):
-            return 0
+        return whole_number(text.strip(), 12) or 0
     return int(text or 0)
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from lib.errors import BadReply
+from lib.texts import REPLACEMENT, UNFIT
 from model.backends.client import Key
 
 MAX_TEXT = 4096  # characters
@@ -21,7 +22,6 @@ MAX_ITEMS = 200_000  # torrents, or parts of one
 MAX_EXTRA = 64
 MOST = 1 << 62  # of any number
 _HASH = re.compile('[0-9A-Fa-f]{40}')
-_UNFIT = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 _MISSING = object()
 
 
@@ -62,7 +62,7 @@ def text(value: object, said: Returned, what: str) -> str:
 
 def clean(value: str) -> str:
     """A text that can be shown and logged; none of its own is run where it is of a class derived from str."""
-    return _UNFIT.sub('\N{REPLACEMENT CHARACTER}', str.__str__(value)[:MAX_TEXT])
+    return UNFIT.sub(REPLACEMENT, str.__str__(value)[:MAX_TEXT])
 
 
 def number(value: object, said: Returned, what: str) -> int:

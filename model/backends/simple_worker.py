@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from lib.errors import BadReply, ConnectError, PyroError, TimedOut, WireError
 from lib.masking import masked_text
+from lib.texts import printable
 from lib.wire.dial import NotSent
 from lib.words import said
 
@@ -119,7 +120,7 @@ class Worker:
         except BaseException:  # its own __str__ is somebody's code as well
             text = ''
         text = ' '.join(masked_text(text[: 10 * MAX_WORDS], self._secrets).split())
-        clean = ''.join(char if char.isprintable() else '\N{REPLACEMENT CHARACTER}' for char in text)
+        clean = printable(text)
         return f'{type(error).__name__}: {clean[:MAX_WORDS]}' if clean else type(error).__name__
 
     def _line(self, error: BaseException) -> str:

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from lib.errors import BadReply
+from lib.texts import REPLACEMENT, UNFIT
 
 _MOST = 1 << 62
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _HASH = re.compile('[0-9A-Fa-f]{40}')
 
 TEXT_CAP = 4096  # characters; no name, path or address that can be used is longer
@@ -17,7 +17,7 @@ MESSAGE_CAP = 1024  # a tracker may send megabytes as its failure reason
 
 def text(value: Any, cap: int = TEXT_CAP) -> str | None:
     """A text without control characters."""
-    return _CONTROL.sub('\N{REPLACEMENT CHARACTER}', value[:cap]) if isinstance(value, str) else None
+    return UNFIT.sub(REPLACEMENT, value[:cap]) if isinstance(value, str) else None
 
 
 def number(value: Any) -> int | None:

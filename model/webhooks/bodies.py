@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lib import format as figures
+from lib.texts import CONTROLS, LINE_SEPARATORS, SURROGATES
 
 TELEGRAM = 'https://api.telegram.org'
 MAX_NAME, MAX_DETAIL = 200, 300  # characters, as people read them
@@ -45,8 +46,8 @@ _BAD = ('error', 'tracker_error', 'stalled', 'disk_low', 'offline', 'webhook')
 
 # Control characters, separators of lines, and characters that are not seen or turn the rest of the line around.
 _ODD = re.compile(
-    r'[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff'
-    r'\U000e0000-\U000e007f]+'
+    rf'[{CONTROLS}{LINE_SEPARATORS}{SURROGATES}'
+    r'\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+'
 )
 _MARKDOWN = re.compile(r'([\\*_~`|<>\[\]#:])')  # as few as will do: notices on phones show the backslashes
 _NOTHING = '\u200b'  # a space without width: shows nothing, and parts what belongs together

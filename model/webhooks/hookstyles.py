@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lib.config import Config
 from lib.errors import UnknownName, UsageError
 from lib.fetch import check_url
+from lib.texts import whole_number
 from lib.words import N_, named, said
 
 MAX_OPTION = 500  # characters
@@ -67,9 +68,10 @@ def _matching(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
 
 def _between(least: int, most: int) -> Callable[[str], str]:
     def check(text: str) -> str:
-        if not (text.isascii() and text.isdigit()) or not least <= int(text[:9]) <= most:
+        number = whole_number(text, 9)
+        if number is None or not least <= number <= most:
             raise ValueError(said('It is a number from %(least)s to %(most)s.', least=least, most=most))
-        return str(int(text))
+        return str(number)
 
     return check
 

@@ -10,6 +10,7 @@ from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
 from lib.errors import UnknownName, UsageError
+from lib.texts import whole_number
 from lib.web import jsonbody
 from lib.web.route import Route
 from lib.web.v1.schema import Schema, check
@@ -98,8 +99,7 @@ def read_query(context: Context, table: Mapping[str, Schema]) -> dict[str, Any]:
 def _typed(schema: Schema, value: str, name: str) -> Any:
     if schema['type'] != 'integer':
         return value
-    digits = value.removeprefix('-')
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+    if whole_number(value.removeprefix('-')) is None:
         raise UsageError(f'“{name}” has to be a whole number.', field=name)
     return int(value)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 
+from lib.texts import whole_number
 from lib.web import streams
 from lib.web.v1.answers import COUNT, WHEN, YES_NO, holds, listed
 from lib.web.v1.call import Call
@@ -103,8 +104,8 @@ def _streaming(request: Request) -> bool:
 
 def _last(request: Request, after: int | None) -> int | None:
     """What the client has seen. A number in a header that is none of ours says nothing."""
-    last = request.headers.get('Last-Event-ID', '')
-    return int(last) if last.isascii() and last.isdigit() and len(last) <= 15 else after
+    last = whole_number(request.headers.get('Last-Event-ID', ''))
+    return after if last is None else last
 
 
 def _poll(call: Call, wanted: EventFilter) -> dict[str, Any]:

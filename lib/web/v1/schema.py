@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.errors import UnknownName, UsageError
+from lib.texts import SURROGATES
 
 Schema = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ _WORDS = {
     'object': 'an object',
     'array': 'a list',
 }
-_SURROGATES = re.compile('[\ud800-\udfff]')
+_SURROGATES = re.compile(f'[{SURROGATES}]')
 
 
 def check(schema: Schema, value: Any, field: str = '') -> Any:

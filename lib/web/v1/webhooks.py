@@ -8,6 +8,7 @@ from werkzeug import Response
 
 from lib.errors import NotFound
 from lib.fetch import MAX_URL
+from lib.texts import whole_number
 from lib.web.v1.answers import COUNT, TEXT, WHEN, holds, listed, some
 from lib.web.v1.call import Call
 from lib.web.v1.schema import Schema
@@ -162,10 +163,10 @@ def _hooks(call: Call) -> Webhooks:
 
 
 def _number(call: Call, name: str = 'id') -> int:
-    text = call.path[name]
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    number = whole_number(call.path[name])
+    if number is None:
         raise NotFound(f'There is no such {"webhook" if name == "id" else name} (any more).')
-    return int(text)
+    return number
 
 
 def told(hook: Webhook) -> dict[str, Any]:
