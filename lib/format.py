@@ -117,9 +117,9 @@ def age(seconds: float) -> str:
         return f'{int(seconds // HOUR)} {units.hour}'
     if seconds < 2 * MONTH:
         return f'{int(seconds // DAY)} {units.day}'
-    return (
-        f'{int(seconds // MONTH)} {units.month}' if seconds < YEAR else f'{int(seconds // YEAR)} {units.year}'
-    )
+    if seconds < YEAR:
+        return f'{int(seconds // MONTH)} {units.month}'
+    return f'{int(seconds // YEAR)} {units.year}'
 
 
 def moment(unix: int | None) -> str:

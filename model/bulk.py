@@ -130,11 +130,9 @@ class Bulk:
     def _batch(self, work: _Work, items: Sequence[Chosen]) -> None:
         left = [item for item in items if not self._refused(work, item)]
         pairs = [(item.target, item.hash) for item in left]
-        outcomes = (
-            actions.run_many(self._hub, pairs, work.verb, work.args, by=work.caller.name, wait=0)
-            if pairs
-            else []
-        )
+        outcomes: list[Outcome] = []
+        if pairs:
+            outcomes = actions.run_many(self._hub, pairs, work.verb, work.args, by=work.caller.name, wait=0)
         for item, outcome in zip(left, outcomes, strict=True):
             if outcome.ok:
                 work.job.done += 1

@@ -90,8 +90,9 @@ class Lists:
         with self._lock:
             kept = self._lives.setdefault((choice, sort), made)
             self._lives.move_to_end((choice, sort))
-            while len(self._lives) > 1 and (
-                len(self._lives) > MOST_LISTS or sum(map(len, self._lives.values())) > MOST_ROWS
-            ):
+            while len(self._lives) > 1 and self._are_too_many():
                 self._lives.popitem(last=False)
             return kept
+
+    def _are_too_many(self) -> bool:
+        return len(self._lives) > MOST_LISTS or sum(map(len, self._lives.values())) > MOST_ROWS

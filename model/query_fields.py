@@ -291,14 +291,8 @@ def _span(field: QueryField, value: Value) -> tuple[float, float]:
         if not found:
             raise ValueError
         begin = datetime.fromisoformat(value.plain)
-        long = (
-            timedelta(days=1)
-            if not found[1]
-            else timedelta(minutes=1)
-            if not found[2]
-            else timedelta(seconds=1)
-        )
-        return begin.timestamp(), (begin + long).timestamp()
+        unit = 'days' if not found[1] else 'minutes' if not found[2] else 'seconds'
+        return begin.timestamp(), (begin + timedelta(**{unit: 1})).timestamp()
     except (ValueError, OverflowError, OSError):
         raise value.wrong(
             '“%(value)s” is not a time; %(field)s takes a duration such as 2w3d (counted back from now) '

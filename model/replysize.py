@@ -11,9 +11,8 @@ from lib.plans import Single, Table
 from lib.wire.rpc import Rpc
 
 MAX_REPLY = 64 << 20  # bytes of one target's lists together, as estimated here
-_FEW = (
-    24  # columns; as many of 50,000 torrents make about 45 MB, so fewer are asked for without counting first
-)
+# Columns; as many of 50,000 torrents make about 45 MB, so fewer are asked for without counting first.
+_FEW = 24
 _BYTES = {'int': 40, 'flag': 36}  # of XML for a value; others are taken for texts
 _TEXT = 160
 # These grow with the pieces of a torrent: half a million of them are as many as a .torrent we accept can have.

@@ -65,9 +65,9 @@ def read(text: str) -> Sort:
 
     :raises UsageError: a key that does not exist or comes twice, or too many.
     """
-    keys = (
-        tuple((word.removeprefix('-'), word.startswith('-')) for word in text.split(',')) if text else DEFAULT
-    )
+    if not text:
+        return DEFAULT
+    keys = tuple((word.removeprefix('-'), word.startswith('-')) for word in text.split(','))
     for key, _ in keys:
         if key not in KEYS:
             raise UnknownName('column to sort by', key, KEYS, field='sort')
@@ -94,9 +94,8 @@ def natural(text: str) -> bytes:
 
 def _number(found: re.Match[str]) -> str:
     digits = found[0].lstrip('0')
-    return (
-        f'0{chr(len(digits))}{digits}'  # still where digits are among characters; a longer number is larger
-    )
+    # Still where digits are among characters; a longer number is larger.
+    return f'0{chr(len(digits))}{digits}'
 
 
 def _text_key(key: str, falls: bool) -> Callable[[Row], bytes]:

@@ -80,11 +80,9 @@ class Throttle:
     def _wait(self, limit: int, which: sa.ColumnElement[bool]) -> int:
         """Seconds until fewer than ``limit`` attempts count; 0 where it is so now."""
         now = self._clock()
-        query = (
-            sa.select(attempts.c.at).where(which, _counts(now)).order_by(attempts.c.id.desc()).limit(limit)
-        )
+        latest = sa.select(attempts.c.at).where(which, _counts(now)).order_by(attempts.c.id.desc())
         with reading(self._engine) as connection:
-            times: list[float] = [row.at for row in connection.execute(query)]
+            times: list[float] = [row.at for row in connection.execute(latest.limit(limit))]
         if len(times) < limit:
             return 0
         return min(math.ceil(WINDOW), max(1, math.ceil(times[-1] + WINDOW - now)))

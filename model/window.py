@@ -105,14 +105,11 @@ class Windows:
             shown = self._shown.setdefault(question, [])
             self._shown.move_to_end(question)
             before = next((each for each in shown if each.token == since), None)
-        told = (
-            (piece.facets, piece.more)
-            if with_facets
-            else (before.facets, before.more)
-            if before
-            else (None, {})
-        )
-        now = self._remembered(question, self._show(piece, *told, also), before)
+        facets: Lines | None = piece.facets
+        more = piece.more
+        if not with_facets:
+            facets, more = (before.facets, before.more) if before else (None, {})
+        now = self._remembered(question, self._show(piece, facets, more, also), before)
         if before is None:
             return _window(now, True, now.order, list(now.rows.values()), now.facets)
         rows = [values for number, values in now.rows.items() if before.rows.get(number) != values]

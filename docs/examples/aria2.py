@@ -129,10 +129,10 @@ class Aria2(Client):
 
     def files(self, hash: str) -> Iterable[Mapping[str, Any]]:
         download = self._downloads()[hash]
-        name = download.get('bittorrent', {}).get('info', {}).get('name', '')
-        top = os.path.join(
-            download['dir'], name if download.get('bittorrent', {}).get('mode') == 'multi' else ''
-        )
+        torrent = download.get('bittorrent', {})
+        top = download['dir']
+        if torrent.get('mode') == 'multi':
+            top = os.path.join(top, torrent.get('info', {}).get('name', ''))
         for file in self._ask('getFiles', download['gid']):
             yield {
                 'path': os.path.relpath(file['path'], top),

@@ -55,11 +55,9 @@ def _wanted(options: Namespace) -> list[Check]:
 
 def _agreed(backend: Backend, own: str) -> bool:
     """Whether somebody at the terminal agrees to what is about to happen."""
-    what = (
-        f'The torrent {own} will be started, stopped, changed and removed'
-        if own
-        else 'Torrents whose names begin with “pyrotorrent-check” will be added, changed and removed'
-    )
+    what = 'Torrents whose names begin with “pyrotorrent-check” will be added, changed and removed'
+    if own:
+        what = f'The torrent {own} will be started, stopped, changed and removed'
     print(f'{what} in {backend.name}, and its limits changed for a moment. No other torrent is touched.')
     if not sys.stdin.isatty():
         raise ConfigError('There is no terminal to ask at. Say --yes to agree beforehand.')

@@ -37,11 +37,16 @@ def page(context: Context) -> Response:
         return _form(context, told(error), failures.status_of(error))
     wish = Wish(target, form.get('start') == '1', form.get('label', ''), form.get('directory', ''))
     results = [_add(context, wish, item) for item in items]
-    status = (
-        200 if all(result['ok'] for result in results) else 207 if len(results) > 1 else results[0]['status']
-    )
     back = context.url('add', **_kept(context, items, results))
-    return context.render('results.html', status, title=gettext('Add torrents'), items=results, back=back)
+    return context.render(
+        'results.html', _status(results), title=gettext('Add torrents'), items=results, back=back
+    )
+
+
+def _status(results: list[dict[str, Any]]) -> int:
+    if all(result['ok'] for result in results):
+        return 200
+    return 207 if len(results) > 1 else int(results[0]['status'])
 
 
 def _kept(context: Context, items: list[Item], results: list[dict[str, Any]]) -> dict[str, str]:

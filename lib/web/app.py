@@ -122,11 +122,10 @@ def _answer(context: Context, error: Exception, status: int) -> Response:
 
 
 def _wants_page(context: Context) -> bool:
+    if context.request.path == '/api' or context.request.path.startswith('/api/'):
+        return False
     accept = context.request.accept_mimetypes
-    is_api = context.request.path == '/api' or context.request.path.startswith('/api/')
-    return (
-        not is_api and accept.best_match(('text/html', 'application/json'), 'application/json') == 'text/html'
-    )
+    return accept.best_match(('text/html', 'application/json'), 'application/json') == 'text/html'
 
 
 #: What a page of an error is called.

@@ -158,6 +158,9 @@ def _style(
 
 def _address(style: Style, hook: Webhook | None, given: MultiDict[str, str] | None, error: str) -> Field:
     name = f'{style.name}.url'
+    kept = ''
+    if hook is not None:
+        kept = gettext('It stays at %(address)s unless you type another.') % {'address': hook.masked}
     return Field(
         id=f'hook-{style.name}-url',
         name=name,
@@ -165,9 +168,7 @@ def _address(style: Style, hook: Webhook | None, given: MultiDict[str, str] | No
         value=given.get(name, '') if given is not None else '',
         address=True,
         required=hook is None,
-        kept=gettext('It stays at %(address)s unless you type another.') % {'address': hook.masked}
-        if hook is not None
-        else '',
+        kept=kept,
         limit=MAX_URL,
         error=error,
     )

@@ -146,16 +146,14 @@ def _changed(context: Context, target: str) -> dict[str, object]:
     """The fields whose value is not the one the client has, so that nothing else is set anew; rates in bytes."""
     present, form = context.backend(target).settings(), context.request.form
     changed: dict[str, object] = {}
-    for key in form:
+    for key, value in form.items():
         setting = table.BY_KEY.get(key)
-        if setting is not None and form[key].strip() == setting.show(present.get(key)):
+        if key == 'csrf' or (setting is not None and value.strip() == setting.show(present.get(key))):
             continue
-        if key != 'csrf':
-            changed[key] = (
-                _in_bytes(setting, form[key])
-                if setting is not None and setting.kind == 'rate'
-                else form[key].strip()
-            )
+        if setting is not None and setting.kind == 'rate':
+            changed[key] = _in_bytes(setting, value)
+        else:
+            changed[key] = value.strip()
     return changed
 
 

@@ -91,9 +91,8 @@ class _Parser:
         value = self._lists[0][0]
         if not self._is_fault:
             return value
-        code, text = (
-            (value.get('faultCode'), value.get('faultString')) if isinstance(value, dict) else (None, None)
-        )
+        fault = value if isinstance(value, dict) else {}
+        code, text = fault.get('faultCode'), fault.get('faultString')
         if not isinstance(code, int) or not isinstance(text, str):
             raise BadReply(
                 'The reply is a fault without code and text. Another program may answer at this address.'

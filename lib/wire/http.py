@@ -147,11 +147,9 @@ class Exchange:
 def refusal(status: int, address: Address, headers: dict[bytes, bytes]) -> WireError:
     """The error for an answer of HTTP that is not 200."""
     if status == 401:
-        login = (
-            N_('refused our user name and password')
-            if address.user
-            else N_('asks for a user name and a password')
-        )
+        login = N_('asks for a user name and a password')
+        if address.user:
+            login = N_('refused our user name and password')
         return NotPermitted(
             said(
                 '%(address)s %(login)s (401). Write them into the URL: %(scheme)s://user:password@host/path.',

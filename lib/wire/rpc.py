@@ -155,9 +155,9 @@ class Rpc:
             if not refused:
                 raise
         else:
-            refused = (
-                _refused(result) if decode is xmlrpc.multicall_loads and isinstance(result, list) else []
-            )
+            refused = []
+            if decode is xmlrpc.multicall_loads and isinstance(result, list):
+                refused = _refused(result)
             if not refused:
                 return result
         self._remember(refused, commands)

@@ -48,9 +48,8 @@ def parse(text: str, tuples_at: int = 0) -> Value:
         raise Unusual
     if not head[1]:
         return value
-    code, words = (
-        (value.get('faultCode'), value.get('faultString')) if isinstance(value, dict) else (None, None)
-    )
+    fault = value if isinstance(value, dict) else {}
+    code, words = fault.get('faultCode'), fault.get('faultString')
     if not isinstance(code, int) or not isinstance(words, str):
         raise Unusual
     raise FaultReply(code, words)

@@ -110,9 +110,7 @@ class ReplyParser:
                 self._length = self._announced(value)
 
     def _announced(self, value: bytes) -> int:
-        if not re.fullmatch(rb'[0-9]{1,18}', value) or (
-            self._length is not None and self._length != int(value)
-        ):
+        if not re.fullmatch(rb'[0-9]{1,18}', value) or self._length not in (None, int(value)):
             raise BadReply(
                 'The reply announces no sensible length. Check that rTorrent listens at this address.'
             )

@@ -229,9 +229,7 @@ def facts_of(facts: dict[str, Any]) -> dict[str, Any]:
     # 0 stands for “never looked” here: rTorrent knows the disk only once the torrent was opened.
     facts['free_space'] = facts['free_space'] or None
     comment = facts['custom2'] or ''
-    facts['comment'] = (
-        unquote(comment.removeprefix(_COMMENT_PREFIX), errors='replace')
-        if comment.startswith(_COMMENT_PREFIX)
-        else ''
-    )
+    facts['comment'] = ''
+    if comment.startswith(_COMMENT_PREFIX):
+        facts['comment'] = unquote(comment.removeprefix(_COMMENT_PREFIX), errors='replace')
     return facts

@@ -269,12 +269,11 @@ def _unanswered(link: Link, verb: str, hashes: Sequence[str], args: Args, error:
         'Look again in a moment before repeating it.',
         target=link.target,
     )
+    state, reason = ('failed', error) if refused else ('unknown', unknown)
     late = '' if refused else said('The answer was lost, but it did happen.')
     return [
         Outcome(link.target, each, verb, 'done', note=late)
         if each in shown
-        else Outcome(
-            link.target, each, verb, 'failed' if refused else 'unknown', error if refused else unknown
-        )
+        else Outcome(link.target, each, verb, state, reason)
         for each in hashes
     ]

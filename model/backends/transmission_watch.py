@@ -24,13 +24,11 @@ from model.backends.transmission_values import hash_of, items, number_of
 from model.fields import INDEX, Row
 
 FEW = 300  # torrents that are all read at each tick
-SWEEP = (
-    15.0  # seconds between two reads of all where there are many, and a thousandth of their number at least
-)
+# Seconds between two reads of all where there are many, and a thousandth of their number at least.
+SWEEP = 15.0
 AGE = 10.0  # seconds for which settings and totals are taken as they were
-LOADING = (
-    30.0  # seconds after a restart in which Transmission may answer already and not have all torrents yet
-)
+# Seconds after a restart in which Transmission may answer already and not have all torrents yet.
+LOADING = 30.0
 #: Ticks in which a torrent that was written to is read by itself: some of it happens only after the answer.
 AFTER_WRITE = 3
 _HASH, _DOWN, _UP = INDEX['hash'], INDEX['down_rate'], INDEX['up_rate']

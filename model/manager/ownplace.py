@@ -23,15 +23,12 @@ class Place:
     """
 
     def __init__(self, parent: str | os.PathLike[str] | None) -> None:
-        self._temporary = (
-            None
-            if parent is not None
-            else tempfile.TemporaryDirectory(prefix='pyrotorrent-', ignore_cleanup_errors=True)
-        )
-        if self._temporary is not None:
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        if parent is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix='pyrotorrent-', ignore_cleanup_errors=True)
             self.path = self._temporary.name
         else:
-            self.path = str(statedir.private_directory(Path(os.fspath(parent or '')).expanduser() / BELOW))
+            self.path = str(statedir.private_directory(Path(os.fspath(parent)).expanduser() / BELOW))
         self._lock = self._locked()
 
     def _locked(self) -> int:

@@ -70,11 +70,9 @@ def show(call: Call) -> Response:
         by=context.who.user_id,
     )
     same = context.request.if_none_match.contains_weak(found.token) if found.full else not found.changed
-    response = (
-        Response(status=304)
-        if same
-        else context.json(answer(found, asked['offset'], asked['limit']) | clients)
-    )
+    response = Response(status=304)
+    if not same:
+        response = context.json(answer(found, asked['offset'], asked['limit']) | clients)
     response.set_etag(found.token)
     return response
 
