@@ -97,7 +97,7 @@ def words(text: str) -> str:
     return str(texts.gettext(text.msgid) % params)
 
 
-def told(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """The sentence of an error in the current language."""
     text = error.args[0] if error.args else ''
     return words(text if isinstance(text, str) else str(text))
@@ -106,7 +106,7 @@ def told(error: Exception) -> str:
 def _value(value: Any) -> Any:
     """A value within a text is translated where we made it, which foreign text never is."""
     if isinstance(value, Exception):
-        return told(value)
+        return message_of(value)
     return words(value) if isinstance(value, Said) else value
 
 

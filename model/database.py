@@ -156,7 +156,7 @@ def _engine(url: URL, threads: int) -> Engine:
             'beside pyroTorrent, or leave DATABASE_URL empty for SQLite.'
         ) from error
     if kind == 'sqlite' and url.database and os.path.isfile(url.database):
-        _mind_the_file(engine, url.database)
+        _refuse_other_file(engine, url.database)
     event.listen(engine, 'connect', _prepare_sqlite if kind == 'sqlite' else _prepare_postgresql)
     event.listen(engine, 'begin', _begin_sqlite if kind == 'sqlite' else _begin_postgresql)
     _turns[engine] = threading.Lock()
@@ -179,7 +179,7 @@ def _patience(url: URL) -> dict[str, int]:
     return {name: value for name, value in waits.items() if name not in url.query}
 
 
-def _mind_the_file(engine: Engine, path: str) -> None:
+def _refuse_other_file(engine: Engine, path: str) -> None:
     """Refuse to work on a file that is not in its place any more: what is written to it is lost when we end."""
     known = _identity(path)
 

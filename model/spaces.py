@@ -64,7 +64,7 @@ class Spaces:
             if directory:
                 self.known, self.free = measure(directory, save_paths(rows))
             else:
-                self.known, self.free = told(self._ask, rows), None
+                self.known, self.free = spaces_of(self._ask, rows), None
         except PyroError as error:  # that a client does not answer is said elsewhere
             log.info('Free space: %s', error)
         finally:
@@ -108,7 +108,7 @@ def measure(default: str, paths: Iterable[str]) -> tuple[tuple[Space, ...], int 
     return tuple(found.values()), free
 
 
-def told(ask: Ask, rows: Sequence[Row]) -> tuple[Space, ...]:
+def spaces_of(ask: Ask, rows: Sequence[Row]) -> tuple[Space, ...]:
     """What a client says of the disks of its torrents; each once, as far as their free space tells them apart.
 
     :param ask: gives the free bytes for each of some open torrents, by info hash.

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from lib.errors import BadLogin, Conflict, Denied, NotFound, TooManyAttempts, UnknownName, UsageError
 from lib.texts import whole_number
-from lib.translate import gettext, told
+from lib.translate import gettext, message_of
 from lib.web import failures, sessions
 from lib.web.context import THEMES
 from lib.words import N_
@@ -66,7 +66,7 @@ def password(context: Context) -> Response:
             raise UsageError('The two new passwords differ. Type the same one twice.', field='again')
         users.set_password(user_id, form.get('new', ''))
     except (UsageError, TooManyAttempts) as error:
-        return page(context, status=failures.status_of(error), error=told(error))
+        return page(context, status=failures.status_of(error), error=message_of(error))
     user = users.get(user_id)
     if user is None:
         raise NotFound('This account is gone.')
@@ -90,7 +90,7 @@ def add_token(context: Context) -> Response:
     try:
         secret = context.services.tokens.add(user, form.get('label', ''), form.get('scope') == 'write')
     except UsageError as error:
-        return page(context, status=400, error=told(error))
+        return page(context, status=400, error=message_of(error))
     return page(context, new_token=secret)
 
 
@@ -109,7 +109,7 @@ def add_user(context: Context) -> Response:
     try:
         context.services.users.add(form.get('name', ''), form.get('password', ''), form.get('role', ''))
     except (UsageError, Conflict) as error:
-        return page(context, status=409 if isinstance(error, Conflict) else 400, error=told(error))
+        return page(context, status=409 if isinstance(error, Conflict) else 400, error=message_of(error))
     return context.go('account', did='added')
 
 

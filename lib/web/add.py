@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from lib import format as fmt
 from lib.errors import NotFound, PyroError, UsageError
-from lib.translate import gettext, told, words
+from lib.translate import gettext, message_of, words
 from lib.web import failures, intake, shared
 from lib.web.intake import Item, Wish
 from lib.web.settings import NO_TARGET
@@ -34,7 +34,7 @@ def page(context: Context) -> Response:
             raise UsageError('Choose a .torrent file, or paste an address or a magnet link.', field='links')
         intake.check_number(items)
     except UsageError as error:
-        return _form(context, told(error), failures.status_of(error))
+        return _form(context, message_of(error), failures.status_of(error))
     wish = Wish(target, form.get('start') == '1', form.get('label', ''), form.get('directory', ''))
     results = [_add(context, wish, item) for item in items]
     back = context.url('add', **_kept(context, items, results))
@@ -67,7 +67,7 @@ def _kept(context: Context, items: list[Item], results: list[dict[str, Any]]) ->
 def _form(context: Context, error: str = '', status: int = 200) -> Response:
     """The form again, with what was typed and what was shared."""
     try:
-        files = list(shared.kept(context.request.form.getlist('kept')))
+        files = list(shared.carried_files(context.request.form.getlist('kept')))
     except UsageError:
         files = []
     return shared.form(context, error, status, files=files, links=shared.given(context.request))
@@ -75,7 +75,7 @@ def _form(context: Context, error: str = '', status: int = 200) -> Response:
 
 def _items(context: Context) -> Iterator[Item]:
     yield from intake.of_files(context)
-    for file in shared.kept(context.request.form.getlist('kept')):
+    for file in shared.carried_files(context.request.form.getlist('kept')):
         yield Item(file.name, data=file.data)
     for line in context.request.form.get('links', '').splitlines():
         if line.strip():

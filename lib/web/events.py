@@ -10,7 +10,7 @@ from werkzeug import Response
 from lib import format as fmt
 from lib.errors import UsageError
 from lib.texts import whole_number
-from lib.translate import told
+from lib.translate import message_of
 from lib.web import eventwords
 from model.events import eventreader
 from model.events.eventfilter import TOLD, EventFilter
@@ -40,7 +40,7 @@ def show(context: Context) -> Response:
             context.services.events, wanted, whole_number(args.get('before', '')), PER_PAGE
         )
     except UsageError as problem:
-        error = told(problem)
+        error = message_of(problem)
     chosen = {'kind': asked, 'target': target, 'q': text}
     return context.render(
         'events.html',

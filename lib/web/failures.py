@@ -57,7 +57,7 @@ def words_of(error: Exception, *, admin: bool) -> str:
     if isinstance(error, errors.WireError) and not admin:
         return translate.words(_without_details(error))
     if isinstance(error, errors.PyroError) and not isinstance(error, errors.ConfigError):
-        return translate.told(error)
+        return translate.message_of(error)
     if isinstance(error, HTTPException):
         return translate.words(str(error.description))
     return gettext('Something went wrong on our side. The log says more.')

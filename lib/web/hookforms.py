@@ -10,7 +10,7 @@ from lib import translate
 from lib.config import Config
 from lib.errors import QueryError, UsageError
 from lib.fetch import MAX_URL
-from lib.translate import gettext, told
+from lib.translate import gettext, message_of
 from lib.web import eventwords, present
 from lib.web.kindwords import SENTENCES
 from model.webhooks import hookstyles
@@ -89,7 +89,7 @@ def shown(
     :param style: that of a new form.
     """
     at = getattr(error, 'field', '') if error is not None else ''
-    words = told(error) if error is not None else ''
+    words = message_of(error) if error is not None else ''
     chosen = given.get('style', '') if given is not None else hook.style if hook is not None else style
     name, query, kinds = _typed(given) if given is not None else _present(hook)
     return {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from werkzeug import Response
 
 from lib.errors import BadLogin, NotFound, TooManyAttempts, UsageError
-from lib.translate import told
+from lib.translate import message_of
 from lib.web import sessions
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def page(context: Context) -> Response:
         )
     except (BadLogin, TooManyAttempts) as error:
         status = 429 if isinstance(error, TooManyAttempts) else 401
-        answer = _form(context, context.local(request.form.get('next')), name[:64], told(error), status)
+        answer = _form(context, context.local(request.form.get('next')), name[:64], message_of(error), status)
         if isinstance(error, TooManyAttempts):
             answer.headers['Retry-After'] = str(error.retry_after)
         return answer
@@ -66,7 +66,7 @@ def first(context: Context, token: str) -> Response:
             raise UsageError('The two passwords differ. Type the same one twice.', field='again')
         user = users.add_first(form.get('name', ''), form.get('password', ''), lambda: links.use(token))
     except UsageError as error:
-        return context.render('first.html', 400, name=form.get('name', '')[:64], error=told(error))
+        return context.render('first.html', 400, name=form.get('name', '')[:64], error=message_of(error))
     return _let_in(context, user, None)
 
 

@@ -120,7 +120,7 @@ class WrongQuery(NamedTuple):
 def wrong_query(query: str, error: QueryError) -> WrongQuery:
     """What the page says of *query*, which is wrong as *error* says."""
     begin, end = error.position, error.position + error.length
-    return WrongQuery(translate.told(error), begin + 1, query[:begin], query[begin:end], query[end:])
+    return WrongQuery(translate.message_of(error), begin + 1, query[:begin], query[begin:end], query[end:])
 
 
 #: key, label, numeric: the columns of the list in order.

@@ -10,7 +10,7 @@ from werkzeug import Response
 from lib import format as fmt
 from lib import translate
 from lib.errors import Conflict, NotFound, UsageError
-from lib.translate import gettext, told
+from lib.translate import gettext, message_of
 from lib.web import failures
 from lib.words import N_, named, said
 from model import encryption as policy
@@ -138,7 +138,7 @@ def limits(context: Context, target: str) -> Response:
         table.apply(context.services.hub, target, _changed(context, target))
     except (UsageError, Conflict) as error:
         wrong = error.field if isinstance(error, UsageError) else ''
-        return page(context, target, status=failures.status_of(error), error=told(error), wrong=wrong)
+        return page(context, target, status=failures.status_of(error), error=message_of(error), wrong=wrong)
     return context.go('settings_target', target=target, did='limits')
 
 
@@ -169,5 +169,5 @@ def encryption(context: Context, target: str) -> Response:
     try:
         policy.set_policy(context.services.hub, context.services.notes, target, words)
     except UsageError as error:
-        return page(context, target, status=400, error=told(error), words=words)
+        return page(context, target, status=400, error=message_of(error), words=words)
     return context.go('settings_target', target=target, did='encryption')

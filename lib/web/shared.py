@@ -34,7 +34,7 @@ _HASH = re.compile(r'(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{40}|[A-Z2-7]{32})(?![0-9A-Za
 
 
 @dataclass(frozen=True)
-class Kept:
+class SharedFile:
     """A file that lies in a form: its name, its bytes, and both as the form carries them."""
 
     name: str
@@ -49,7 +49,7 @@ class Kept:
         return fmt.size(len(self.data))
 
 
-def kept(values: Iterable[str]) -> Iterator[Kept]:
+def carried_files(values: Iterable[str]) -> Iterator[SharedFile]:
     """The files that a form carries.
 
     :raises UsageError: a value is not what our own form had.
@@ -57,7 +57,7 @@ def kept(values: Iterable[str]) -> Iterator[Kept]:
     for value in values:
         data, _, name = value.partition(' ')
         try:
-            yield Kept(fmt.clip(name, 200), base64.b64decode(data, validate=True))
+            yield SharedFile(fmt.clip(name, 200), base64.b64decode(data, validate=True))
         except (binascii.Error, ValueError):
             raise UsageError('A shared file did not arrive whole. Share it again.', field='torrent') from None
 
@@ -93,7 +93,7 @@ def given(request: Request) -> str:
 
 def take(context: Context) -> Response:
     """Answer what was shared with the form that holds it."""
-    files = [*kept(context.request.form.getlist('kept')), *_uploaded(context)]
+    files = [*carried_files(context.request.form.getlist('kept')), *_uploaded(context)]
     links = given(context.request)
     if not files and len(links) <= MAX_ADDRESS:
         return context.go('add', links=links)
@@ -106,7 +106,7 @@ def take(context: Context) -> Response:
     return form(context, files=files, links=links)
 
 
-def _uploaded(context: Context) -> Iterator[Kept]:
+def _uploaded(context: Context) -> Iterator[SharedFile]:
     uploads = uploaded(context.request)
     if len(uploads) > MAX_FILES:
         raise TooLarge(
@@ -118,7 +118,7 @@ def _uploaded(context: Context) -> Iterator[Kept]:
             field='torrent',
         )
     for name, stream in uploads:
-        yield Kept(name, stream.read())
+        yield SharedFile(name, stream.read())
 
 
 def uploaded(request: Request) -> list[tuple[str, IO[bytes]]]:
@@ -128,7 +128,7 @@ def uploaded(request: Request) -> list[tuple[str, IO[bytes]]]:
 
 
 def form(
-    context: Context, error: str = '', status: int = 200, *, files: Iterable[Kept] = (), links: str = ''
+    context: Context, error: str = '', status: int = 200, *, files: Iterable[SharedFile] = (), links: str = ''
 ) -> Response:
     """The form for adding, filled in with what the request had; *error* says why it is shown again."""
     values = context.request.values

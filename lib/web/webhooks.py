@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from lib.errors import Conflict, NotFound, PyroError, UsageError
 from lib.texts import whole_number
-from lib.translate import gettext, told
+from lib.translate import gettext, message_of
 from lib.web import failures, hookforms, hookview
 from lib.words import N_
 from model.webhooks.hookstyles import STYLES
@@ -131,7 +131,7 @@ def _form(context: Context, hook: Webhook | None, error: PyroError | None = None
         action=action,
         back=back,
         yes=gettext('Add the webhook') if hook is None else gettext('Save'),
-        error=told(error) if error is not None else '',
+        error=message_of(error) if error is not None else '',
         **hookforms.shown(hook, given, error, context.services.config, 'json'),
     )
 
@@ -142,7 +142,7 @@ def test(context: Context, id: str) -> Response:
     try:
         result = context.services.webhooks.test(hook.id)
     except (UsageError, Conflict) as error:
-        return _page(context, hook, failures.status_of(error), error=told(error))
+        return _page(context, hook, failures.status_of(error), error=message_of(error))
     return _page(context, _get(context, id), result=result)
 
 

@@ -31,7 +31,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class WatchSettings:
     """How to look.
 
     :ivar clock: Unix time in seconds.
@@ -53,10 +53,10 @@ class Watching:
 class ClientEvents:
     """:param client: what is remembered of it; changed here."""
 
-    def __init__(self, name: str, client: ClientMemory, watching: Watching) -> None:
+    def __init__(self, name: str, client: ClientMemory, settings: WatchSettings) -> None:
         self._name = name
         self._client = client
-        self._watching = watching
+        self._settings = settings
         self._silent: float | None = None  # since when it does not answer
         self._spaces: tuple[Space, ...] = ()
 
@@ -67,7 +67,7 @@ class ClientEvents:
         """
         before = client_value(self._client)
         events = self._answers(state, waiting, now)
-        if state.status == 'ok' and self._watching.disk_low:
+        if state.status == 'ok' and self._settings.disk_low:
             events += self._disks(_spaces(state))
         after = client_value(self._client)
         return [Note(self._name, '', events, after)] if events or after != before else []
@@ -91,7 +91,7 @@ class ClientEvents:
         if spaces == self._spaces:
             return []
         self._spaces = tuple(spaces)
-        events, low, limit = [], self._client.low, self._watching.disk_low
+        events, low, limit = [], self._client.low, self._settings.disk_low
         paths = {path for path, _, _ in spaces}
         for path, free, total in spaces:
             if free >= limit * _ENOUGH:
@@ -108,7 +108,7 @@ class ClientEvents:
         return events
 
     def _event(self, kind: str, detail: str = '', **data: Any) -> Event:
-        at = self._watching.clock()
+        at = self._settings.clock()
         return Event(0, at, self._name, '', kind, self._name, happenings.brief(detail), data)
 
 

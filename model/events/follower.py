@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from model.events import eventdata, happenings
-from model.events.clientevents import ClientEvents, Note, Watching
+from model.events.clientevents import ClientEvents, Note, WatchSettings
 from model.events.eventlog import Event
 from model.events.eventstates import Known, Stored, client_value
 from model.events.happenings import Circumstances, Happening
@@ -31,12 +31,12 @@ class Follower:
     :param stored: what was kept of it; it is the follower's from now on.
     """
 
-    def __init__(self, name: str, stored: Stored, watching: Watching) -> None:
+    def __init__(self, name: str, stored: Stored, settings: WatchSettings) -> None:
         self._name = name
-        self._watching = watching
+        self._settings = settings
         self._client = stored.client
         self._known = stored.torrents
-        self._events = ClientEvents(name, stored.client, watching)
+        self._events = ClientEvents(name, stored.client, settings)
         self._compared = False
         self._rev = 0  # of the snapshot, up to which everything was looked at
         self._empty: float | None = None  # since when it has no torrents any more
@@ -60,7 +60,7 @@ class Follower:
         :param changes: this client's, oldest first.
         :param waiting: seconds for which the client has not answered the question under way.
         """
-        now = self._watching.monotonic()
+        now = self._settings.monotonic()
         notes = self._events.look(state, waiting, now)
         if self._compared:
             notes += self._take([change for change in changes if change.rev > self._rev], now)
@@ -105,7 +105,7 @@ class Follower:
         self.forget()
 
     def _listed(self) -> list[Note]:
-        ratios = list(self._watching.ratios)
+        ratios = list(self._settings.ratios)
         if self._client.listed and self._client.ratios == ratios:
             return []
         self._client.listed, self._client.ratios = True, ratios
@@ -147,15 +147,15 @@ class Follower:
         if self._known.pop(row[_HASH], None) is None:
             return []
         told = [('removed', happenings.brief(row[_NAME]))]
-        return [Note(self._name, row[_HASH], self._made(told, row), None)]
+        return [Note(self._name, row[_HASH], self._events_of(told, row), None)]
 
     def _came(self, row: Row, now: float) -> Note:
         told: list[Happening] = []
-        memory = happenings.begin(row, self._watching.ratios)
+        memory = happenings.begin(row, self._settings.ratios)
         if self._client.listed:
-            told, memory = happenings.came(row, memory, Circumstances(self._watching.clock()))
+            told, memory = happenings.came(row, memory, Circumstances(self._settings.clock()))
         known = Known(row, memory)
-        note = Note(self._name, row[_HASH], self._made(told, row), known)
+        note = Note(self._name, row[_HASH], self._events_of(told, row), known)
         self._known[row[_HASH]] = known
         self._loads(row, now, came=True)
         return note
@@ -164,29 +164,31 @@ class Follower:
         old, notes = known.row, []
         if row[_TRACKER] is None and old[_TRACKER] is not None:  # it is not asked for yet
             row = (*row[:_TRACKER], old[_TRACKER], *row[_TRACKER + 1 :])
-        told, memory = happenings.between(old, row, known.memory, self._around(old))
+        told, memory = happenings.between(old, row, known.memory, self._circumstances(old))
         lasting = happenings.lasting(old) != happenings.lasting(row)
-        every = self._watching.keys is happenings.EVERY
-        diff = happenings.difference(old, row, self._watching.keys) if lasting or every else {}
+        every = self._settings.keys is happenings.EVERY
+        diff = happenings.difference(old, row, self._settings.keys) if lasting or every else {}
         known, before = Known(row, memory), known
         if told or diff or lasting or memory != before.memory:
-            notes = [Note(self._name, row[_HASH], self._made(told, row, diff), known)]
+            notes = [Note(self._name, row[_HASH], self._events_of(told, row, diff), known)]
         self._known[row[_HASH]] = known
         self._loads(row, now, came=old[_DONE] != row[_DONE] or happenings.grows(old, row))
         return notes
 
-    def _around(self, old: Row) -> Circumstances:
-        ratios, silent = self._watching.ratios, tuple[int, ...]()
+    def _circumstances(self, old: Row) -> Circumstances:
+        ratios, silent = self._settings.ratios, tuple[int, ...]()
         if old[_ID] == 0:  # as it was kept: that other ratios are told by now is no news of the torrent
             silent = tuple(ratio for ratio in ratios if ratio not in self._client.ratios)
-        return Circumstances(self._watching.clock(), ratios, silent)
+        return Circumstances(self._settings.clock(), ratios, silent)
 
-    def _made(self, told: Iterable[Happening], row: Row, diff: dict[str, Any] | None = None) -> list[Event]:
+    def _events_of(
+        self, told: Iterable[Happening], row: Row, diff: dict[str, Any] | None = None
+    ) -> list[Event]:
         kinds = [*told, ('updated', happenings.brief(' '.join(diff)))] if diff else list(told)
         if not kinds:
             return []
         data: dict[str, Any] = {'torrent': eventdata.torrent(row)}
-        at, name = self._watching.clock(), happenings.brief(row[_NAME])
+        at, name = self._settings.clock(), happenings.brief(row[_NAME])
         return [
             Event(
                 0, at, self._name, row[_HASH], kind, name, detail,
@@ -204,7 +206,7 @@ class Follower:
             self._loading[row[_HASH]] = now
 
     def _stalled(self, now: float) -> list[Note]:
-        after = self._watching.stalled_after
+        after = self._settings.stalled_after
         late = [each for each, since in self._loading.items() if now - since >= after] if after else []
         notes = []
         for info_hash in late:
@@ -212,6 +214,6 @@ class Follower:
             row, memory = self._known[info_hash].row, self._known[info_hash].memory
             if memory.stalled < 0:
                 known = self._known[info_hash] = Known(row, replace(memory, stalled=row[_DONE] or 0))
-                events = self._made([('stalled', f'{after:.0f}')], row)
+                events = self._events_of([('stalled', f'{after:.0f}')], row)
                 notes.append(Note(self._name, info_hash, events, known))
         return notes

@@ -61,7 +61,7 @@ _DOWN, _UP, _DONE = AT['down_total'], AT['up_total'], AT['completed_bytes']
 _ADDED = AT['added']
 
 Happening = tuple[str, str]  # one of KINDS, and its detail
-Told = tuple[list[Happening], 'Memory']
+Transition = tuple[list[Happening], 'Memory']
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def begin(row: Row, ratios: Sequence[int] = ()) -> Memory:
     )
 
 
-def came(row: Row, memory: Memory, around: Circumstances) -> Told:
+def came(row: Row, memory: Memory, around: Circumstances) -> Transition:
     """What there is to tell of a torrent that came: it may be complete already, or in trouble."""
     told: list[Happening] = [('added', brief(row[_NAME]))]
     if row[_HASHING]:
@@ -122,7 +122,7 @@ def _was_loaded(row: Row) -> bool:
     return bool((row[_DOWN] or 0) > 0 and not 0 < stamp < since)
 
 
-def between(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+def between(old: Row, new: Row, memory: Memory, around: Circumstances) -> Transition:
     """What happened between two rows of one torrent (:data:`model.fields.COLUMNS`), and what to remember now."""
     told: list[Happening] = []
     for rule in _RULES if lasting(old) != lasting(new) else _PASSING_RULES:
@@ -159,7 +159,7 @@ def is_complaint(message: Any) -> bool:
     return isinstance(message, str) and message.startswith(TRACKER)
 
 
-def _state(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+def _state(old: Row, new: Row, memory: Memory, _: Circumstances) -> Transition:
     # A client need not know it, as Transmission does not of what it checks.
     if None not in (old[_STATE], new[_STATE]) and bool(old[_STATE]) != bool(new[_STATE]):
         return [('started' if new[_STATE] else 'stopped', '')], replace(memory, rests=False)
@@ -177,13 +177,13 @@ def _runs(row: Row) -> bool:
     return bool(row[_STATE] and row[_ACTIVE] and not row[_HASHING])
 
 
-def _checking(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+def _checking(old: Row, new: Row, memory: Memory, _: Circumstances) -> Transition:
     if bool(old[_HASHING]) == bool(new[_HASHING]):
         return [], memory
     return [('checking' if new[_HASHING] else 'checked', '')], memory
 
 
-def _complete(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+def _complete(old: Row, new: Row, memory: Memory, _: Circumstances) -> Transition:
     """Finished is what became complete by bytes that came.
 
     A check makes complete what was there all the time, and rTorrent notes a time for that as well. A torrent that was
@@ -206,7 +206,7 @@ def _grew(old: Row, new: Row) -> bool:
     return bool(new[_COMPLETE] and not old[_COMPLETE] and not by_check)
 
 
-def _message(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+def _message(old: Row, new: Row, memory: Memory, around: Circumstances) -> Transition:
     said = new[_MESSAGE] or ''
     if not said or said == old[_MESSAGE]:
         return [], memory
@@ -220,12 +220,12 @@ def _message(old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
     return [('tracker_error', detail)], replace(memory, complaints=complaints)
 
 
-def _texts(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+def _texts(old: Row, new: Row, memory: Memory, _: Circumstances) -> Transition:
     pairs = (('label', _LABEL), ('moved', _DIRECTORY))
     return [(kind, brief(new[at])) for kind, at in pairs if (old[at] or '') != (new[at] or '')], memory
 
 
-def _ratio(_old: Row, new: Row, memory: Memory, around: Circumstances) -> Told:
+def _ratio(_old: Row, new: Row, memory: Memory, around: Circumstances) -> Transition:
     reached = [each for each in around.ratios if memory.ratio < each <= _ratio_of(new)]
     if not reached:
         return [], memory
@@ -240,7 +240,7 @@ def _ratio_of(row: Row) -> int:
     return min(row[_RATIO] or 0, int(row[_UP]) * 1000 // int(row[_SIZE]))
 
 
-def _stalled(old: Row, new: Row, memory: Memory, _: Circumstances) -> Told:
+def _stalled(old: Row, new: Row, memory: Memory, _: Circumstances) -> Transition:
     """Bytes make that it may be told again."""
     if memory.stalled < 0 or ((new[_DONE] or 0) == memory.stalled and not grows(old, new)):
         return [], memory

@@ -19,7 +19,7 @@ from lib.config import Config
 from lib.errors import StateError
 from model.database import writing
 from model.events import eventstates, happenings
-from model.events.clientevents import Note, Watching
+from model.events.clientevents import Note, WatchSettings
 from model.events.eventlog import EventLog
 from model.events.eventstates import Fenced, Stored
 from model.events.follower import Follower
@@ -83,7 +83,9 @@ class Recorder:
         self._monotonic = monotonic
         ratios = tuple(sorted(round(ratio * 1000) for ratio in given.ratios))
         keys = happenings.EVERY if every_field else happenings.LASTING
-        self._watching = Watching(clock, monotonic, ratios, given.stalled_after, given.disk_low, keys)
+        self._watch_settings = WatchSettings(
+            clock, monotonic, ratios, given.stalled_after, given.disk_low, keys
+        )
         self._followers: dict[str, Follower] | None = None  # None: what is kept has to be read first
         self._fence = 0
         self._rev = 0
@@ -179,7 +181,8 @@ class Recorder:
         self._fence, kept = eventstates.load(self._events.engine)
         self._rev = self._hub.snapshot.rev
         self._followers = {
-            name: Follower(name, kept.get(name) or Stored(), self._watching) for name in self._hub.backends
+            name: Follower(name, kept.get(name) or Stored(), self._watch_settings)
+            for name in self._hub.backends
         }
 
     # what is new

@@ -182,7 +182,7 @@ class Listener:
     def _deal(self) -> None:
         """Call it for each event there is. Where it came is written down after each call, so a crash repeats one."""
         while found := self._log.since(self._position, limit=BATCH):
-            self._mind_the_gap(found[0].id)
+            self._warn_of_gap(found[0].id)
             for event in found:
                 if self._ended.is_set():
                     return
@@ -193,7 +193,7 @@ class Listener:
                     self._kept.set(self.name, event.id)
                 self._position = event.id
 
-    def _mind_the_gap(self, next_id: int) -> None:
+    def _warn_of_gap(self, next_id: int) -> None:
         after = self._position + 1
         if next_id > after and (first := min(next_id, self._log.first_id())) > after:
             text = f'Events were forgotten before they were told: those from {after} to {first - 1}.'

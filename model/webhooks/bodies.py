@@ -118,14 +118,14 @@ def make(
     binary: bool = True,
 ) -> Request:
     """The request for a receiver of any style but ``email``."""
-    made, headers, body = _MAKE[style](url, options, Told(event, uid, words(event, binary=binary)))
+    made, headers, body = _MAKE[style](url, options, Message(event, uid, words(event, binary=binary)))
     content = json.dumps(body, ensure_ascii=False).encode('utf-8', 'replace')
     return Request(made, {'Content-Type': 'application/json; charset=utf-8', **headers}, content)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is told: an event, under which number, in which words."""
+class Message:
+    """What is sent: an event, under which number, in which words."""
 
     event: Mapping[str, Any]
     uid: str
@@ -135,18 +135,18 @@ class Told:
 Parts = tuple[str, dict[str, str], dict[str, Any]]
 
 
-def _json(url: str, options: Mapping[str, str], told: Told) -> Parts:
+def _json(url: str, options: Mapping[str, str], message: Message) -> Parts:
     headers = {'Authorization': options['authorization']} if 'authorization' in options else {}
-    return url, headers, {'id': told.event.get('id', 0), 'delivery': told.uid, 'event': told.event}
+    return url, headers, {'id': message.event.get('id', 0), 'delivery': message.uid, 'event': message.event}
 
 
-def _ntfy(url: str, options: Mapping[str, str], told: Told) -> Parts:
+def _ntfy(url: str, options: Mapping[str, str], message: Message) -> Parts:
     parts = urlsplit(url)
     body: dict[str, Any] = {
         'topic': parts.path.strip('/'),
-        'title': told.words.title,
-        'message': told.words.text or told.words.title,
-        'tags': [_tag(told.event)],
+        'title': message.words.title,
+        'message': message.words.text or message.words.title,
+        'tags': [_tag(message.event)],
     }
     if 'priority' in options:
         body['priority'] = int(options['priority'])
@@ -161,20 +161,20 @@ def _tag(event: Mapping[str, Any]) -> str:
     return 'white_check_mark' if event.get('kind') == 'finished' else 'arrows_counterclockwise'
 
 
-def _gotify(url: str, options: Mapping[str, str], told: Told) -> Parts:
+def _gotify(url: str, options: Mapping[str, str], message: Message) -> Parts:
     body = {
-        'title': told.words.title,
-        'message': told.words.text or told.words.title,
+        'title': message.words.title,
+        'message': message.words.text or message.words.title,
         'priority': int(options.get('priority', '5')),
         'extras': {'client::display': {'contentType': 'text/plain'}},
     }
     return url.rstrip('/') + '/message', {'X-Gotify-Key': options['token']}, body
 
 
-def _discord(url: str, options: Mapping[str, str], told: Told) -> Parts:
-    text = uncalled(_MARKDOWN.sub(r'\\\1', told.words.text))
+def _discord(url: str, options: Mapping[str, str], message: Message) -> Parts:
+    text = uncalled(_MARKDOWN.sub(r'\\\1', message.words.text))
     body = {
-        'content': f'**{told.words.title}**: {text}',
+        'content': f'**{message.words.title}**: {text}',
         'username': 'pyroTorrent',
         'allowed_mentions': {'parse': []},
         'flags': 4,  # no previews of links
@@ -182,18 +182,18 @@ def _discord(url: str, options: Mapping[str, str], told: Told) -> Parts:
     return url, {}, body
 
 
-def _slack(url: str, options: Mapping[str, str], told: Told) -> Parts:
+def _slack(url: str, options: Mapping[str, str], message: Message) -> Parts:
     # Mattermost takes the same and reads Markdown in it whatever we say: a link or picture there is taken apart.
-    text = uncalled(told.words.line).replace('](', f']{_NOTHING}(').replace('`', "'")
+    text = uncalled(message.words.line).replace('](', f']{_NOTHING}(').replace('`', "'")
     for sign, entity in (('&', '&amp;'), ('<', '&lt;'), ('>', '&gt;')):
         text = text.replace(sign, entity)
     return url, {}, {'text': text, 'mrkdwn': False, 'unfurl_links': False, 'unfurl_media': False}
 
 
-def _telegram(url: str, options: Mapping[str, str], told: Told) -> Parts:
+def _telegram(url: str, options: Mapping[str, str], message: Message) -> Parts:
     body: dict[str, Any] = {
         'chat_id': options['chat'],
-        'text': uncalled(told.words.line),  # without a parse mode it is plain text
+        'text': uncalled(message.words.line),  # without a parse mode it is plain text
         'link_preview_options': {'is_disabled': True},
     }
     if 'thread' in options:
@@ -206,7 +206,7 @@ def uncalled(text: str) -> str:
     return text.replace('@', f'@{_NOTHING}')
 
 
-_MAKE: dict[str, Callable[[str, Mapping[str, str], Told], Parts]] = {
+_MAKE: dict[str, Callable[[str, Mapping[str, str], Message], Parts]] = {
     'json': _json,
     'ntfy': _ntfy,
     'gotify': _gotify,

@@ -90,8 +90,8 @@ class Collector:
             found = self._events.since(cursor, limit=BATCH)
             if not found:
                 continue
-            self._mind_the_gap(group, found[0].id)
-            texts = {event.id: deliveries.kept(event.public()) for event in found}
+            self._warn_of_gap(group, found[0].id)
+            texts = {event.id: deliveries.stored_event(event.public()) for event in found}
             parts = [_part(row, found, texts, None if stuck else waiting.get(row.id, 0)) for row in group]
             for share in _shares(parts):
                 if stuck and time.monotonic() > until:
@@ -101,7 +101,7 @@ class Collector:
             more |= len(found) == BATCH and any(part.last == found[-1].id for part in parts)
         return more
 
-    def _mind_the_gap(self, group: Sequence[Any], next_id: int) -> None:
+    def _warn_of_gap(self, group: Sequence[Any], next_id: int) -> None:
         cursor = group[0].cursor
         if next_id > cursor + 1 and (first := min(next_id, self._events.first_id())) > cursor + 1:
             names = ', '.join(row.name for row in group)

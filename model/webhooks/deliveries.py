@@ -159,7 +159,7 @@ def discard(connection: Connection, webhook_id: int, now: float) -> None:
     connection.execute(deliveries.update().where(mine).values(**gone))
 
 
-def kept(event: Mapping[str, Any]) -> str:
+def stored_event(event: Mapping[str, Any]) -> str:
     """An event as it is stored: in ASCII, which any database takes, whatever a name is made of."""
     return json.dumps(bounded(event))
 
@@ -167,7 +167,7 @@ def kept(event: Mapping[str, Any]) -> str:
 def entry(uid: str, event_id: int, event: str, now: float) -> dict[str, Any]:
     """A new row, waiting.
 
-    :param event: as :func:`kept` gives it.
+    :param event: as :func:`stored_event` gives it.
     """
     return {
         'uid': uid,

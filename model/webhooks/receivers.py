@@ -199,7 +199,7 @@ class Webhooks:
             0, now, '', '', 'test', 'pyroTorrent', 'This is a test; events will arrive here.'
         ).public()
         outcome = self.sender.send(known, uid, event)
-        waiting = deliveries.entry(uid, 0, deliveries.kept(event), now)
+        waiting = deliveries.entry(uid, 0, deliveries.stored_event(event), now)
         ended = {**waiting, **outcome.columns, 'tries': 1, 'ended': self.clock()}
         ended['state'] = 'done' if outcome.verdict == 'done' else 'failed'
         with writing(self.engine) as connection:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from lib import format as fmt
 from lib.web import filetree, hookforms, hookview, present
 from lib.web.locale import Spoken
-from lib.web.shared import Kept
+from lib.web.shared import SharedFile
 from lib.web.templating import make_environment
 from model import sorting
 from model.backends.base import CAPABILITIES, FileRow
@@ -297,7 +297,7 @@ def pages(text: str = 'a text') -> dict[str, tuple[str, dict[str, Any]]]:
         'links': text,
         'label': text,
         'directory': text,
-        'files': [Kept(text, b'x' * 2000)],
+        'files': [SharedFile(text, b'x' * 2000)],
         'takers': [('home', ['add', 'add_directory', 'label', 'magnet']), (text, ['add'])],
     }
     asking = {'title': text, 'consequences': [text], 'names': [text], 'yes': text, 'no_url': '/'}

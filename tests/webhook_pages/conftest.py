@@ -9,7 +9,7 @@ import pytest
 
 from lib import config, targets
 from model.tables import deliveries, webhooks
-from model.webhooks.deliveries import entry, kept
+from model.webhooks.deliveries import entry, stored_event
 from model.webhooks.receivers import Webhook
 from tests.web.conftest import Build, build
 from tests.web.site import Browser, Program, Site
@@ -100,7 +100,7 @@ def deliver(site: Site, hook: Webhook, count: int = 1, **columns: Any) -> None:
     """Deliveries as if they had been tried."""
     now = columns.pop('created', 1_750_000_000.0)
     event = {'kind': 'finished', 'name': columns.pop('name', 'haiku-r1beta5')}
-    fresh = [entry(f'{at:032x}', at, kept(event), now) for at in range(count)]
+    fresh = [entry(f'{at:032x}', at, stored_event(event), now) for at in range(count)]
     rows = [{**row, 'webhook_id': hook.id, **columns} for row in fresh]
     with site.services.engine.begin() as connection:
         connection.execute(deliveries.insert(), rows)

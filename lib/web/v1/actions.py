@@ -53,7 +53,7 @@ def begin(call: Call) -> Response:
     job = context.services.bulk.begin(_caller(context), verb.name, args, found)
     if job.state == 'done':
         context.services.hub.poke({item.target for item in found}, wait=1.0)
-    return context.json(told(job), 202 if job.state == 'running' else 200)
+    return context.json(as_json(job), 202 if job.state == 'running' else 200)
 
 
 def _check_count(body: Any, found: list[Chosen]) -> None:
@@ -90,10 +90,10 @@ def progress(call: Call) -> dict[str, Any]:
     job, who = call.context.services.bulk.jobs.get(call.path['job']), call.context.who
     if job is None or (job.user_id != who.user_id and not who.is_admin):
         raise NotFound('There is no such job (any more).')
-    return told(job)
+    return as_json(job)
 
 
-def told(job: Job) -> dict[str, Any]:
+def as_json(job: Job) -> dict[str, Any]:
     """A job as JSON."""
     return {
         'job': job.id,

@@ -30,7 +30,7 @@ def show(call: Call) -> dict[str, Any]:
 
 def limits(call: Call) -> dict[str, Any]:
     """The limits of a client, as it says itself."""
-    return _told(call, settings.read(call.context.backend(call.target)))
+    return _limits_json(call, settings.read(call.context.backend(call.target)))
 
 
 def set_limits(call: Call) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def set_limits(call: Call) -> dict[str, Any]:
     hub = call.context.services.hub
     now = actions.set_globals(hub, call.target, call.body)
     hub.poke([call.target], wait=_SEEN)
-    return _told(call, now)
+    return _limits_json(call, now)
 
 
-def _told(call: Call, values: dict[str, Any]) -> dict[str, Any]:
+def _limits_json(call: Call, values: dict[str, Any]) -> dict[str, Any]:
     return {'target': call.target, **{key: values.get(key) for key in LIMITS}}

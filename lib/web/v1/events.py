@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from lib.texts import whole_number
 from lib.web import streams
-from lib.web.v1.answers import COUNT, WHEN, YES_NO, holds, listed
+from lib.web.v1.answers import COUNT, WHEN, YES_NO, array_of, object_of
 from lib.web.v1.call import Call
 from lib.web.v1.eventstream import EventStream
 from lib.web.v1.schema import Schema
@@ -59,14 +59,14 @@ PARAMETERS: dict[str, Schema] = {
 HEADERS: dict[str, Schema] = {
     'Last-Event-ID': {**TEXT, 'description': 'Of a stream: as “after”, which it goes before.'},
 }
-EVENT = holds(
+EVENT = object_of(
     {'diff': {'type': 'object', 'description': 'What changed: key to old and new value.'}},
     id=COUNT, at=WHEN, time={**TEXT, 'description': 'The same as ISO 8601, UTC.'}, kind=TEXT, target=TEXT, hash=TEXT,
     name=TEXT, detail=TEXT,
     torrent={'type': ['object', 'null'], 'description': 'The torrent as it was then: column to value.'},
 )  # fmt: skip
-EVENTS = holds(
-    events=listed(EVENT),
+EVENTS = object_of(
+    events=array_of(EVENT),
     next={**COUNT, 'description': 'What “after” is the next time.'},
     first={**COUNT, 'description': 'The number of the oldest event that is kept.'},
     gap={**YES_NO, 'description': 'Whether events after “after” are forgotten.'},

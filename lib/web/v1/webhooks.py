@@ -9,7 +9,7 @@ from werkzeug import Response
 from lib.errors import NotFound
 from lib.fetch import MAX_URL
 from lib.texts import whole_number
-from lib.web.v1.answers import COUNT, TEXT, WHEN, holds, listed, some
+from lib.web.v1.answers import COUNT, TEXT, WHEN, array_of, nullable, object_of
 from lib.web.v1.call import Call
 from lib.web.v1.schema import Schema
 from model import query
@@ -64,40 +64,41 @@ LOG: dict[str, Schema] = {
     'limit': {'type': 'integer', 'minimum': 1, 'maximum': 500, 'default': 50},
 }  # fmt: skip
 
-DELIVERY = holds(
+DELIVERY = object_of(
     id=COUNT, uid=TEXT, event_id=COUNT, kind=TEXT, event={'type': 'object'},
-    state={'type': 'string', 'enum': ['waiting', 'done', 'failed', 'dropped']}, tries=COUNT, due=some(WHEN),
-    created=WHEN, ended=some(WHEN), status=some(COUNT), took=some({'type': 'number'}), error=TEXT, reply=TEXT,
+    state={'type': 'string', 'enum': ['waiting', 'done', 'failed', 'dropped']}, tries=COUNT, due=nullable(WHEN),
+    created=WHEN, ended=nullable(WHEN), status=nullable(COUNT), took=nullable({'type': 'number'}),
+    error=TEXT, reply=TEXT,
 )  # fmt: skip
-WEBHOOK = holds(
+WEBHOOK = object_of(
     {'secret': TEXT},
     id=COUNT, name=TEXT, style=_STYLE, address=TEXT, options={'type': 'object', 'additionalProperties': TEXT},
-    secrets=listed(TEXT), kinds=listed(TEXT), query=TEXT,
+    secrets=array_of(TEXT), kinds=array_of(TEXT), query=TEXT,
     state={'type': 'string', 'enum': ['active', 'paused', 'broken']}, notice=TEXT, waiting=COUNT, failures=COUNT,
     dropped=COUNT, source={'type': 'string', 'enum': ['page', 'config']}, created=WHEN, changed=WHEN,
-    last=some(DELIVERY),
+    last=nullable(DELIVERY),
 )  # fmt: skip
-WEBHOOKS = holds(webhooks=listed(WEBHOOK))
-SECRET = holds(id=COUNT, secret=TEXT)
-DELIVERIES = holds(deliveries=listed(DELIVERY), next=some(COUNT))
-REMOVED = holds(id=COUNT)
+WEBHOOKS = object_of(webhooks=array_of(WEBHOOK))
+SECRET = object_of(id=COUNT, secret=TEXT)
+DELIVERIES = object_of(deliveries=array_of(DELIVERY), next=nullable(COUNT))
+REMOVED = object_of(id=COUNT)
 
 
 def show(call: Call) -> dict[str, Any]:
     """All of them, with how they are doing."""
-    return {'webhooks': [told(hook) for hook in _hooks(call).all()]}
+    return {'webhooks': [as_json(hook) for hook in _hooks(call).all()]}
 
 
 def one(call: Call) -> dict[str, Any]:
     """One of them."""
-    return told(_hooks(call).get(_number(call)))
+    return as_json(_hooks(call).get(_number(call)))
 
 
 def create(call: Call) -> Response:
     """Make one; the answer holds its secret, this once."""
     hooks = _hooks(call)
     made = hooks.create(dict(call.body))
-    answer = told(made)
+    answer = as_json(made)
     if STYLES[made.style].signed:
         answer['secret'] = hooks.secret(made.id)
     return call.context.json(answer, 201)
@@ -105,7 +106,7 @@ def create(call: Call) -> Response:
 
 def change(call: Call) -> dict[str, Any]:
     """Change some of its fields; secrets and an address that are left out stay."""
-    return told(_hooks(call).change(_number(call), dict(call.body)))
+    return as_json(_hooks(call).change(_number(call), dict(call.body)))
 
 
 def remove(call: Call) -> dict[str, Any]:
@@ -122,17 +123,17 @@ def test(call: Call) -> dict[str, Any]:
 
 def pause(call: Call) -> dict[str, Any]:
     """Stop sending; what happens meanwhile waits."""
-    return told(_hooks(call).pause(_number(call)))
+    return as_json(_hooks(call).pause(_number(call)))
 
 
 def resume(call: Call) -> dict[str, Any]:
     """Send again."""
-    return told(_hooks(call).resume(_number(call)))
+    return as_json(_hooks(call).resume(_number(call)))
 
 
 def discard(call: Call) -> dict[str, Any]:
     """Drop what waits for it."""
-    return told(_hooks(call).discard(_number(call)))
+    return as_json(_hooks(call).discard(_number(call)))
 
 
 def rotate(call: Call) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def _number(call: Call, name: str = 'id') -> int:
     return number
 
 
-def told(hook: Webhook) -> dict[str, Any]:
+def as_json(hook: Webhook) -> dict[str, Any]:
     """A webhook as JSON. Where it sends to is cut to what is no secret."""
     return {
         'id': hook.id, 'name': hook.name, 'style': hook.style, 'address': hook.masked,
