@@ -227,7 +227,8 @@ def make(values: Mapping[str, Any], source: str = '') -> Config:
     hints = get_type_hints(Config)
     for name in values:
         if name not in known:
-            raise ConfigError(f'{source or "config.py"}: {UnknownName("setting", name, known)}')
+            own = ' Names of your own are written in small letters.'
+            raise ConfigError(f'{source or "config.py"}: {UnknownName("setting", name, known)}{own}')
     defaults = Config()
     checked: dict[str, Any] = {}
     for name, field in known.items():

@@ -1,3 +1,4 @@
+import contextlib
 import sys
 
 from model.manager import Manager
@@ -9,4 +10,5 @@ with Manager({'home': {'url': sys.argv[1]}}) as manager:
         on_error=lambda error: print('trouble:', error, flush=True),
     )
     print([torrent.name for torrent in manager.get_all()], flush=True)
-    manager.wait()
+    with contextlib.suppress(KeyboardInterrupt):
+        manager.wait()

@@ -94,9 +94,13 @@ def run(options: Namespace) -> None:
             'STATE_DIR': f'{directory}/state',
             'DOWNLOAD_ROOTS': demo.download_roots,
             'HTTP_PORT': 8000 if options.port is None else options.port,
+            # Whoever tries it has receivers of his own here, and it is reached from here only.
+            'WEBHOOK_ALLOWED_NETWORKS': ['127.0.0.0/8'],
         }
+        file = Path(directory, 'config.py')
+        file.write_text(''.join(f'{name} = {value!r}\n' for name, value in values.items()), encoding='utf-8')
         set_up('', 'WARNING')
-        _serve(configuration.make(values), demo_user=True)
+        _serve(configuration.make(values), demo=file)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
@@ -110,17 +114,21 @@ def _load(options: Namespace) -> Config:
     return config
 
 
-def _serve(config: Config, *, demo_user: bool = False) -> None:
+def _serve(config: Config, *, demo: Path | None = None) -> None:
     if not config.USE_AUTH:
         _refuse_open(config.HTTP_HOST)
     services = make_services(config)
 
     def ready(address: str) -> None:
         base = address + config.BASE_URL
-        link = _demo_link(services) if demo_user else _setup_link(services)
-        if demo_user:
+        link = _demo_link(services) if demo else _setup_link(services)
+        if demo:
             print('\n  pyroTorrent runs with demonstration torrents. Open this link; it logs in once:')
-            print(f'\n  {base}{link}\n\n  Ctrl-C ends it and leaves nothing behind.\n', flush=True)
+            print(
+                f'\n  {base}{link}\n\n  Every command reaches it by its configuration; this one makes another link:'
+            )
+            print(f'\n  {sys.executable} {sys.argv[0]} --config {demo} user link demo')
+            print('\n  Ctrl-C ends it and leaves nothing behind.\n', flush=True)
         elif link:
             print(f'\n  Nobody has an account yet. Make the first one here:\n\n  {base}{link}\n', flush=True)
         else:

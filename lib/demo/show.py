@@ -26,6 +26,7 @@ FRIEND = 'friend'
 ADDRESSES = {HOME: '127.0.0.2', SEEDBOX: '127.0.0.3', FRIEND: '127.0.0.4'}
 SILENT_TRACKER = 'http://127.0.0.1:1/announce'
 REST = 60.0  # seconds a finished transfer stays before it starts over
+ALONE = 20.0  # and one that nobody gives anything
 TICK = 2.0
 OWNER = 'pid'  # file with the process that runs the demo
 
@@ -40,11 +41,21 @@ class Demo:
 
     :param directory: its subdirectory ``demo`` is emptied and then holds sessions and downloads.
     :param rest: seconds before a finished transfer starts over.
+    :param alone: seconds before one without peers is loaded anew.
     """
 
-    def __init__(self, directory: Path, *, rest: float = REST, entries: Sequence[Entry] = ENTRIES) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        rest: float = REST,
+        alone: float = ALONE,
+        entries: Sequence[Entry] = ENTRIES,
+    ) -> None:
         self._directory = directory / 'demo'
         self._rest = rest
+        self._alone = alone
+        self._alone_since: dict[str, float] = {}
         self._entries = entries
         self._stack = contextlib.ExitStack()
         self._done = threading.Event()
@@ -156,20 +167,33 @@ class Demo:
         if not entry.taker or entry.stopped or not entry.seeds:
             return
         taker = self.rtorrents[entry.taker]
-        finished = taker.call('d.timestamp.finished', made.info_hash)
-        if (
-            not finished
-            or time.time() - finished < self._rest
-            or not taker.call('d.is_active', made.info_hash)
-        ):
+        if not taker.call('d.is_active', made.info_hash):
+            self._alone_since.pop(entry.name, None)
             return
+        finished = taker.call('d.timestamp.finished', made.info_hash)
+        if finished:
+            if time.time() - finished >= self._rest:
+                self._load_anew(entry, taker, made, have=0.0)
+        elif self._is_alone(entry, taker, made):
+            size = taker.call('d.size_bytes', made.info_hash)
+            self._load_anew(entry, taker, made, taker.call('d.completed_bytes', made.info_hash) / size)
+
+    def _is_alone(self, entry: Entry, taker: Rtorrent, made: Made) -> bool:
+        """Whether nobody was there for long: a rTorrent meets those it left again after ten minutes only."""
+        if taker.call('d.peers_connected', made.info_hash):
+            self._alone_since.pop(entry.name, None)
+            return False
+        return time.time() - self._alone_since.setdefault(entry.name, time.time()) >= self._alone
+
+    def _load_anew(self, entry: Entry, taker: Rtorrent, made: Made, have: float) -> None:
+        self._alone_since.pop(entry.name, None)
         taker.call('d.erase', made.info_hash)
         path = taker.downloads / entry.name
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
-        self._take(entry, have=0.0)
+        self._take(entry, have=have)
 
 
 def sweep(directory: Path) -> None:

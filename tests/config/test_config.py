@@ -55,6 +55,7 @@ def test_forms_of_a_target(entry: dict[str, object], url: str) -> None:
     ('values', 'words'),
     [
         ({'BASE_ULR': '/x'}, ['BASE_ULR', 'BASE_URL']),
+        ({'HERE': '/srv'}, ['HERE', 'Names of your own are written in small letters.']),
         ({'BASE_URL': '/a\r\nSet-Cookie: x'}, ['BASE_URL']),
         ({'BASE_URL': 'torrent'}, ['BASE_URL', '/torrent']),
         ({'HTTP_PORT': '80'}, ['HTTP_PORT', 'int']),

@@ -83,6 +83,27 @@ def test_finished_transfers_start_over(tmp_path: Path) -> None:
             _two_rounds(demo.rtorrents[owner], name)
 
 
+def test_who_was_stopped_and_started_goes_on(tmp_path: Path) -> None:
+    entry = Entry('once', 30_000_000, (SEEDBOX,), HOME, 200)
+    with Demo(tmp_path, alone=0.5, entries=(entry,)) as demo:
+        home = demo.rtorrents[HOME]
+        (digest,) = home.hashes()
+
+        def peers() -> int:
+            return int(home.call('d.peers_connected', digest))
+
+        def loaded() -> int:
+            return int(home.call('d.completed_bytes', digest))
+
+        wait_for(lambda: loaded() > 500_000, 60, 'some of it to come')
+        home.call('d.stop', digest)
+        wait_for(lambda: not peers(), 60, 'the peers to go')
+        before = loaded()
+        home.call('d.start', digest)
+        wait_for(lambda: digest in home.hashes() and peers(), 60, 'the peers to come again')
+        wait_for(lambda: loaded() > before, 60, 'more of it')
+
+
 def _two_rounds(rtorrent: Rtorrent, name: str) -> None:
     def finished() -> int:
         times = rtorrent.call('d.multicall2', '', 'main', 'd.name=', 'd.timestamp.finished=')
