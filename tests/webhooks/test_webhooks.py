@@ -99,6 +99,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({'style': 'ntfy', 'url': 'https://ntfy.sh/'}, 'url'),
     ({'style': 'ntfy', 'url': 'https://ntfy.sh/a/b'}, 'url'),
     ({'style': 'ntfy', 'url': 'https://ntfy.sh/a', 'options': {'priority': '6'}}, 'options.priority'),
+    (
+        {'style': 'gotify', 'url': 'https://push.example.org', 'options': {'token': 'x', 'priority': '0000000009999'}},
+        'options.priority',
+    ),
     ({'style': 'ntfy', 'url': 'https://ntfy.sh/a', 'options': {'token': 'a b'}}, 'options.token'),
     ({'style': 'gotify'}, 'options.token'),
     ({'style': 'telegram', 'options': {'token': '1:x', 'chat': '1'}}, 'url'),
