@@ -113,7 +113,7 @@ made.
 * Everything that it answers is checked, and made anew of Python's own types: what has to be a number is one from 0 to
   2⁶², a share is from 0 to 1, lists are lists of at most {items} items that count their ``index`` from 0, ``extra``
   holds what JSON has. A wrong value makes an error in the place of that answer: ``odd: Odd.detail() returned with
-  files[0].size = '7' (str); it has to be a whole number (int) 0 or more, below 2⁶².`` The page of that torrent, or
+  files[0].size = '7' (str); it has to be a whole number (int) from 0 to 2⁶².`` The page of that torrent, or
   the program that asked, gets the sentence with status 502; administrators see all of it, others that something makes
   no sense. The log has each sentence once. What became of a verb whose answer cannot be understood is told as not
   known.

@@ -15,53 +15,26 @@ from model.backends import kinds
 from model.backends.base import (
     Added,
     Changes,
-    Detail,
     EncryptionState,
-    Facts,
-    FileRow,
     Globals,
     Outcome,
     Overview,
-    PeerRow,
-    Pieces,
-    TrackerRow,
 )
-from model.backends.kinds import Kind
-from model.backends.simple_values import MAX_ITEMS, MOST, Returned, clean
+from model.backends.kinds import TEXT, Kind
+from model.backends.simple_values import Returned
 from model.encryption import KNOWN as STYLES
 from model.fields import INDEX, Row
 from model.settingtable import BY_KEY
 
 T = TypeVar('T')
-MAX_FACTS = 2000  # values in all beyond the row of a torrent
-_MAX_DEPTH = 4
-_TEXT = Kind('', str)
 _BYTES_FREE = Kind('', int, none=True)
 STATES = ('done', 'failed', 'unknown')
 _SETTING_KINDS = {'flag': bool, 'choice': str, 'ports': str, 'text': str}
 
 
-def _items(found: object, told: Returned, what: str = '') -> list[Any]:
-    """A list, and not too long a one."""
-    if not isinstance(found, list):
-        raise told.refused(found, 'it has to be a list.', what)
-    if len(found) > MAX_ITEMS:
-        raise told.error(
-            f'returned {len(found):,} {what or "items"}; {MAX_ITEMS:,} are the most there may be.'
-        )
-    return list.copy(found)
-
-
 def _texts(found: object, told: Returned, what: str) -> Iterator[str]:
-    for at, each in enumerate(_items(found, told, what)):
-        yield one(each, _TEXT, told, f'{what}[{at}]')
-
-
-def one(found: object, kind: Kind, told: Returned, what: str) -> Any:
-    """A single value."""
-    if not kind.takes(found):
-        raise told.refused(found, kind.words, what)
-    return kind.plain(found)
+    for at, each in enumerate(kinds.items(found, told, what)):
+        yield kinds.one(each, TEXT, told, f'{what}[{at}]')
 
 
 # the client as a whole
@@ -83,7 +56,7 @@ def rows(found: object, told: Returned) -> list[Row]:
 
 
 def _rows(found: object, told: Returned) -> list[Row]:
-    return [kinds.row(row, told, f'rows[{at}]') for at, row in enumerate(_items(found, told, 'rows'))]
+    return [kinds.row(row, told, f'rows[{at}]') for at, row in enumerate(kinds.items(found, told, 'rows'))]
 
 
 def members(found: object, told: Returned) -> frozenset[str]:
@@ -98,24 +71,24 @@ def all_globals(found: object, told: Returned) -> Globals:
 
 
 def overview(found: object, told: Returned) -> Overview:
-    answer = _of(found, Overview, told)
+    answer = kinds.instance(found, Overview, told)
     return Overview(
-        rows(answer.rows, told), all_globals(answer.globals, told), one(answer.view, _TEXT, told, 'view')
+        rows(answer.rows, told), all_globals(answer.globals, told), kinds.one(answer.view, TEXT, told, 'view')
     )
 
 
 def changes(found: object, told: Returned) -> Changes:
     """What changed since the last tick."""
-    answer = _of(found, Changes, told)
+    answer = kinds.instance(found, Changes, told)
     if not isinstance(answer.gone, tuple) or not all(isinstance(each, str) for each in answer.gone):
         raise told.refused(answer.gone, 'it has to be a tuple of info hashes.', 'gone')
     return Changes(
         _rows(answer.rows, told),  # one that is told twice is as it was told last
         all_globals(answer.globals, told),
         answer.gone,
-        one(answer.whole, Kind('', bool), told, 'whole'),
-        one(answer.more, Kind('', bool), told, 'more'),
-        one(answer.directory, Kind('', str, none=True), told, 'directory'),
+        kinds.one(answer.whole, Kind('', bool), told, 'whole'),
+        kinds.one(answer.more, Kind('', bool), told, 'more'),
+        kinds.one(answer.directory, Kind('', str, none=True), told, 'directory'),
     )
 
 
@@ -123,138 +96,12 @@ def free_space(number: int) -> Callable[[object, Returned], list[int | None]]:
     """A reader of bytes free on so many disks."""
 
     def read(found: object, told: Returned) -> list[int | None]:
-        items = _items(found, told)
+        items = kinds.items(found, told)
         if len(items) != number:
             raise told.error(f'returned {len(items)} numbers for {number} torrents; return one for each.')
-        return [one(each, _BYTES_FREE, told, f'[{at}]') for at, each in enumerate(items)]
+        return [kinds.one(each, _BYTES_FREE, told, f'[{at}]') for at, each in enumerate(items)]
 
     return read
-
-
-def _of(found: object, kind: type[T], told: Returned) -> T:
-    if not isinstance(found, kind):
-        raise told.refused(found, f'return {kinds.article(kind)}.')
-    return found
-
-
-# one torrent
-
-
-def row(found: object, told: Returned) -> Row:
-    return kinds.row(found, told)
-
-
-def facts(found: object, told: Returned) -> Facts:
-    answer = _of(found, Facts, told)
-    return Facts(kinds.row(answer.row, told), extra(answer.extra, told))
-
-
-def detail(found: object, told: Returned) -> Detail:
-    answer = _of(found, Detail, told)
-    return Detail(
-        kinds.row(answer.row, told),
-        files(answer.files, told),
-        peers(answer.peers, told),
-        trackers(answer.trackers, told),
-        extra(answer.extra, told),
-    )
-
-
-def asked(info_hash: str, read: Callable[[object, Returned], Any]) -> Callable[[object, Returned], Any]:
-    """A reader of the row, facts or detail of this torrent."""
-
-    def checked(found: object, told: Returned) -> Any:
-        taken = read(found, told)
-        got = taken[INDEX['hash']] if isinstance(taken, tuple) else taken.row[INDEX['hash']]
-        if got != info_hash:
-            raise told.refused(got, f'return the torrent that was asked for, {info_hash}.', 'the hash')
-        return taken
-
-    return checked
-
-
-def files(found: object, told: Returned) -> list[FileRow]:
-    """Files, by index, below the torrent's directory."""
-    taken = _parts(found, FileRow, kinds.FILE, told, 'files')
-    _by_index(taken, told, 'files')
-    for at, file in enumerate(taken):
-        if file.path.startswith('/') or '..' in file.path.split('/'):
-            raise told.refused(file.path, 'a path lies below the torrent’s directory.', f'files[{at}].path')
-    return taken
-
-
-def peers(found: object, told: Returned) -> list[PeerRow]:
-    return _parts(found, PeerRow, kinds.PEER, told, 'peers')
-
-
-def trackers(found: object, told: Returned) -> list[TrackerRow]:
-    """Trackers, by index."""
-    taken = _parts(found, TrackerRow, kinds.TRACKER, told, 'trackers')
-    _by_index(taken, told, 'trackers')
-    return taken
-
-
-def _parts(found: object, kind: type[T], table: Sequence[Kind], told: Returned, what: str) -> list[T]:
-    items = _items(found, told, what)
-    return [kinds.whole(each, kind, table, told, f'{what}[{at}]') for at, each in enumerate(items)]
-
-
-def _by_index(taken: Sequence[Any], told: Returned, what: str) -> None:
-    """Verbs say by its index which one is meant."""
-    for at, each in enumerate(taken):
-        if each.index != at:
-            raise told.refused(each.index, f'count from 0; here it has to be {at}.', f'{what}[{at}].index')
-
-
-def pieces(found: object, told: Returned) -> Pieces:
-    """Pieces, of which no more are there than there are."""
-    taken: Pieces = kinds.whole(found, Pieces, kinds.PIECES, told, 'pieces')
-    if taken.done > taken.count:
-        raise told.error(
-            f'returned {taken.done} of {taken.count} pieces as done; there cannot be more than all.'
-        )
-    if taken.bits is not None and len(taken.bits) != -(-taken.count // 8):
-        raise told.error(
-            f'returned {len(taken.bits)} bytes of bits for {taken.count} pieces; return one bit for each, filled up '
-            'to whole bytes.'
-        )
-    return taken
-
-
-def extra(found: object, told: Returned) -> dict[str, Any]:
-    """Facts beyond the row: what JSON has, and not too much of it."""
-    if not isinstance(found, dict):
-        raise told.refused(found, 'it has to be a dict.', 'extra')
-    taken: dict[str, Any] = _plain(found, told, 'extra', iter(range(MAX_FACTS)), _MAX_DEPTH)
-    for key, kind in kinds.FACTS.items():
-        one(taken.get(key), kind, told, f'extra[{key!r}]')
-    return taken
-
-
-def _plain(found: Any, told: Returned, what: str, left: Iterator[int], depth: int) -> Any:
-    """A value as JSON has it; ``left`` runs out where there are too many."""
-    if next(left, None) is None or not depth:
-        raise told.error(f'returned more than {MAX_FACTS:,} values in extra, or too deep ones; return fewer.')
-    if isinstance(found, str):
-        return clean(found)
-    if found is None or isinstance(found, bool) or _is_number(found):
-        return found
-    if isinstance(found, dict):
-        return {
-            one(key, _TEXT, told, f'a key of {what}'): _plain(
-                each, told, f'{what}[{clean(key)[:40]!r}]', left, depth - 1
-            )
-            for key, each in dict.items(found)
-        }
-    if isinstance(found, list | tuple):
-        return [_plain(each, told, f'{what}[{at}]', left, depth - 1) for at, each in enumerate(found)]
-    raise told.refused(
-        found, 'it has to be a text, a number, True, False, None, or a list or dict of such.', what
-    )
-
-
-def _is_number(found: object) -> bool:
-    return type(found) in (int, float) and isinstance(found, int | float) and -MOST <= found <= MOST
 
 
 # what was done
@@ -264,7 +111,7 @@ def outcomes(verb: str, target: str, hashes: Sequence[str]) -> Callable[[object,
     """A reader of what became of a verb: one outcome for each hash, in order."""
 
     def read(found: object, told: Returned) -> list[Outcome]:
-        items = _items(found, told)
+        items = kinds.items(found, told)
         if len(items) != len(hashes):
             raise told.error(
                 f'returned {len(items)} outcomes for {len(hashes)} torrents; return one for each.'
@@ -292,14 +139,14 @@ def _outcome(found: object, of: tuple[str, str, str], told: Returned, at: int) -
         raise told.refused(
             found.error, f'of one that is {found.state} it has to be {wanted}.', f'{what}.error'
         )
-    return Outcome(*of, found.state, found.error, one(found.note, _TEXT, told, f'{what}.note'))
+    return Outcome(*of, found.state, found.error, kinds.one(found.note, TEXT, told, f'{what}.note'))
 
 
 def added(info_hash: str) -> Callable[[object, Returned], Added]:
     """A reader of what was added."""
 
     def read(found: object, told: Returned) -> Added:
-        answer = _of(found, Added, told)
+        answer = kinds.instance(found, Added, told)
         if answer.hash != info_hash:
             raise told.refused(answer.hash, f'it has to be that of the request, {info_hash}.', 'hash')
         warnings = (
@@ -307,8 +154,8 @@ def added(info_hash: str) -> Callable[[object, Returned], Added]:
         )
         if warnings is None:
             raise told.refused(answer.warnings, 'it has to be a tuple of texts.', 'warnings')
-        existed = one(answer.existed, Kind('', bool), told, 'existed')
-        return Added(info_hash, one(answer.name, _TEXT, told, 'name'), existed, tuple(warnings))
+        existed = kinds.one(answer.existed, Kind('', bool), told, 'existed')
+        return Added(info_hash, kinds.one(answer.name, TEXT, told, 'name'), existed, tuple(warnings))
 
     return read
 
@@ -328,19 +175,19 @@ def settings(found: object, told: Returned) -> dict[str, Any]:
 
 def _setting(value: object, key: str, told: Returned) -> Any:
     kind = _SETTING_KINDS.get(BY_KEY[key].kind, int)
-    return one(value, Kind(key, kind, low=-1 if kind is int else 0), told, f'settings[{key!r}]')
+    return kinds.one(value, Kind(key, kind, low=-1 if kind is int else 0), told, f'settings[{key!r}]')
 
 
 def encryption(found: object, told: Returned) -> EncryptionState:
     """A policy in words that there are."""
-    answer = _of(found, EncryptionState, told)
+    answer = kinds.instance(found, EncryptionState, told)
     known = STYLES.get(answer.style) if isinstance(answer.style, str) else None
     if known is None:
         raise told.refused(answer.style, f'it has to be one of {", ".join(STYLES)}.', 'style')
     if not isinstance(answer.words, tuple) or not set(answer.words) <= set(known):
         raise told.refused(answer.words, f'it has to be a tuple of words of {", ".join(known)}.', 'words')
     return EncryptionState(
-        answer.style, answer.words, one(answer.confirmed, Kind('', str, none=True), told, 'confirmed')
+        answer.style, answer.words, kinds.one(answer.confirmed, Kind('', str, none=True), told, 'confirmed')
     )
 
 

@@ -1,4 +1,6 @@
-"""A backend of somebody's own, of whose answers none is believed before it was looked at (:mod:`.answers`).
+"""A backend of somebody's own, of whose answers none is believed before it was looked at.
+
+What they have to be is in :mod:`.answers`, :mod:`.details` and :mod:`.kinds`.
 
 Whatever it answers or raises, however long it takes: who asked is told which method of which class did what, and what
 to do about it. Nothing of this stands between us and the clients that we speak to ourselves.
@@ -17,7 +19,7 @@ from lib.errors import BadReply, PyroError, TimedOut, WireError
 from lib.masking import secrets_of
 from lib.wire.dial import NotSent
 from lib.words import Said, said
-from model.backends import answers
+from model.backends import answers, details
 from model.backends.base import (
     Added,
     AddRequest,
@@ -42,12 +44,12 @@ from model.fields import Row
 log = logging.getLogger(__name__)
 
 T = TypeVar('T')
+Question = tuple[str, ...]  # a method, and the torrent or verb it is about
 READING, WRITING = 10.0, 60.0  # seconds for a call
 MOST_CALLS = 8  # at once; those that hang are among them
 MOST_TOLD = 100  # different mistakes of one backend that are logged
 #: Errors that a backend may raise, as it says in its contract; any other is a mistake.
 _MEANT = (errors.NotFound, errors.Conflict, errors.Denied, errors.UsageError, WireError)
-_PARTS = ('facts', 'files', 'peers', 'trackers')  # are told from detail() by one that has no better way
 
 
 class ForeignBackend(Backend):
@@ -66,17 +68,14 @@ class ForeignBackend(Backend):
         self._timeout = timeout
         self._secrets, self._source = secrets_of(options or {}), _source(type(backend))
         self._who = f'{self.name}: {type(backend).__name__}'
-        self._room = threading.BoundedSemaphore(MOST_CALLS)
+        self._lock = threading.Lock()
+        self._inside: set[object] = set()  # one for each call that has not returned
+        self._hung: set[Question] = set()  # what it was asked and did not answer in time
         self._told: set[str] = set()
 
     def returned(self, method: str) -> Returned:
         """Who returned something, for messages."""
-        return Returned(self.name, f'{self._who}.{self._place(method)}()')
-
-    def _place(self, method: str) -> str:
-        """The method that answers, which need not be the one that was called."""
-        inherited = getattr(type(self.own), method, None) is getattr(Backend, method, None)
-        return 'detail' if inherited and method in _PARTS else method
+        return Returned(self.name, f'{self._who}.{method}()')
 
     def _ask(
         self, method: str, read: Callable[[Any, Returned], T], *args: Any, timeout: float | None = None
@@ -86,24 +85,42 @@ class ForeignBackend(Backend):
         :raises PyroError: as the method raised it, where that was meant; BadReply for everything else.
         """
 
+        limit = timeout or self._timeout
+        question = (method, *(arg for arg in args[:1] if isinstance(arg, str)))
+        place = object()
+
         def call() -> T:
             # Taken and given back in the thread of the call: one that hangs keeps its place.
-            if not self._room.acquire(blocking=False):
-                text = said('%(name)s still has not returned from an earlier call.', name=self._who)
-                raise NotSent(text, target=self.name)
+            self._enter(place, question)
             try:
                 return self._checked(method, read, args)
             finally:
-                self._room.release()
+                self._leave(place, question)
 
-        worker = Worker(self.name, self._who, timeout or self._timeout, self._secrets, self._source)
+        worker = Worker(self.name, self._who, limit, self._secrets, self._source)
         try:
-            return worker.run(self._place(method), call)
+            return worker.run(method, call)
         except (BadReply, TimedOut) as error:
+            with self._lock:
+                if place in self._inside:
+                    self._hung.add(question)
             self.note(error)
             raise
         finally:
             worker.close()
+
+    def _enter(self, place: object, question: Question) -> None:
+        """:raises NotSent: the same question hangs, or so many calls that there is no place."""
+        with self._lock:
+            if len(self._inside) >= MOST_CALLS or question in self._hung:
+                text = said('%(name)s still has not returned from an earlier call.', name=self._who)
+                raise NotSent(text, target=self.name)
+            self._inside.add(place)
+
+    def _leave(self, place: object, question: Question) -> None:
+        with self._lock:
+            self._inside.discard(place)
+            self._hung.discard(question)
 
     def _checked(self, method: str, read: Callable[[Any, Returned], T], args: Sequence[Any]) -> T:
         try:
@@ -163,27 +180,40 @@ class ForeignBackend(Backend):
     # one torrent
 
     def detail(self, info_hash: str) -> Detail:
-        found: Detail = self._ask('detail', answers.asked(info_hash, answers.detail), info_hash)
+        found: Detail = self._ask('detail', details.asked(info_hash, details.detail), info_hash)
         return found
 
     def facts(self, info_hash: str) -> Facts:
-        found: Facts = self._ask('facts', answers.asked(info_hash, answers.facts), info_hash)
+        found: Facts
+        if self._has('facts'):
+            found = self._ask('facts', details.asked(info_hash, details.facts), info_hash)
+        else:
+            found = self._ask('detail', details.asked(info_hash, details.facts_of), info_hash)
         return found
 
     def files(self, info_hash: str) -> list[FileRow]:
-        return self._ask('files', answers.files, info_hash)
+        return self._part('files', details.files, info_hash)
 
     def peers(self, info_hash: str) -> list[PeerRow]:
-        return self._ask('peers', answers.peers, info_hash)
+        return self._part('peers', details.peers, info_hash)
 
     def trackers(self, info_hash: str) -> list[TrackerRow]:
-        return self._ask('trackers', answers.trackers, info_hash)
+        return self._part('trackers', details.trackers, info_hash)
+
+    def _part(self, name: str, read: Callable[[object, Returned], T], info_hash: str) -> T:
+        if self._has(name):
+            return self._ask(name, read, info_hash)
+        return self._ask('detail', details.part(name, read), info_hash)
+
+    def _has(self, method: str) -> bool:
+        """Whether it has a way of its own for a part of the details."""
+        return getattr(type(self.own), method, None) is not getattr(Backend, method)
 
     def pieces(self, info_hash: str) -> Pieces:
-        return self._ask('pieces', answers.pieces, info_hash)
+        return self._ask('pieces', details.pieces, info_hash)
 
     def row(self, info_hash: str) -> Row:
-        found: Row = self._ask('row', answers.asked(info_hash, answers.row), info_hash)
+        found: Row = self._ask('row', details.asked(info_hash, details.row), info_hash)
         return found
 
     # writing

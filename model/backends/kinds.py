@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from model.backends.base import FileRow, Globals, PeerRow, Pieces, TrackerRow
-from model.backends.simple_values import MOST, Returned, clean
+from model.backends.simple_values import MAX_ITEMS, MOST, Returned, clean
 from model.fields import LIST, Row
 
+T = TypeVar('T')
 MAX_PIECES = 1 << 24  # as many as nobody has; a map is drawn from them
 _INFO_HASH = re.compile('[0-9A-F]{40}')
 
@@ -34,7 +35,7 @@ class Kind:
     @property
     def words(self) -> str:
         """The end of the sentence that says so."""
-        numbers = f'from {self.low} to {self.high}' if self.high < MOST else f'{self.low} or more, below 2⁶²'
+        numbers = f'from {self.low} to {"2⁶²" if self.high == MOST else self.high}'
         what = {
             'str': 'a text (str)',
             'int': f'a whole number (int) {numbers}',
@@ -90,6 +91,7 @@ def _of(key: str, hint: Any, high: int | None) -> Kind:
     return found if high is None else replace(found, high=high)
 
 
+TEXT = Kind('', str)
 ROW = row_kinds()
 GLOBALS = of(Globals)
 FILE = of(FileRow, priority=2)
@@ -120,13 +122,41 @@ def values(found: Iterable[Any], kinds: Sequence[Kind], told: Returned, what: st
     """
     taken: list[Any] = []
     for value, kind in zip(found, kinds, strict=True):
-        if value is None and kind.none:
+        # The usual ones first: a list has a million values.
+        if type(value) is kind.type is str:
+            taken.append(clean(value))
+        elif type(value) is kind.type is int and kind.low <= value <= kind.high:
             taken.append(value)
         elif kind.takes(value):
             taken.append(kind.plain(value))
         else:
             raise told.refused(value, kind.words, f'{what}.{kind.key}')
     return taken
+
+
+def items(found: object, told: Returned, what: str = '') -> list[Any]:
+    """A list, and not too long a one."""
+    if not isinstance(found, list):
+        raise told.refused(found, 'it has to be a list.', what)
+    if len(found) > MAX_ITEMS:
+        raise told.error(
+            f'returned {len(found):,} {what or "items"}; {MAX_ITEMS:,} are the most there may be.'
+        )
+    return list.copy(found)
+
+
+def one(found: object, kind: Kind, told: Returned, what: str) -> Any:
+    """A single value."""
+    if not kind.takes(found):
+        raise told.refused(found, kind.words, what)
+    return kind.plain(found)
+
+
+def instance(found: object, kind: type[T], told: Returned) -> T:
+    """:raises BadReply: it is none."""
+    if not isinstance(found, kind):
+        raise told.refused(found, f'return {article(kind)}.')
+    return found
 
 
 def row(found: object, told: Returned, what: str = 'row') -> Row:

@@ -18,13 +18,15 @@ from lib.errors import BadReply
 from lib.web import failures
 from lib.wire.dial import NotSent
 from model import actions
-from model.backends.base import Added, AddRequest, Facts, WholeWatch
+from model.backends.base import Added, AddRequest, Detail, Facts, WholeWatch
 from model.backends.conformance import Kit, checks, run
 from model.backends.foreign import MOST_CALLS, MOST_TOLD, ForeignBackend
 from model.backends.load import make_backend
 from model.backends.simple_values import MOST, clean
 from tests.backends.clients import TWO, Plain
 from tests.backends.odd import FIRST, OF_TORRENT, Hostile, Odd
+from tests.live_page.synthetic import Synthetic, made
+from tests.rig import wait_for
 from tests.web.site import Site
 
 OTHER = TWO.upper()
@@ -241,14 +243,51 @@ def _json(value: Any) -> Any:
     return value.hex() if type(value) is bytes else value
 
 
+@pytest.mark.parametrize(
+    ('method', 'odd', 'words'),
+    [
+        ('files', lambda real: [replace(real()[0], index=1)], r'files\[0\]\.index = 1 \(int\); count from 0'),
+        ('trackers', lambda real: [*real(), *real()], r'trackers\[1\]\.index = 0 \(int\); count from 0'),
+        (
+            'files',
+            lambda real: [replace(real()[0], path='a/../../b')],
+            r'a path lies below the torrent’s directory',
+        ),
+        (
+            'files',
+            lambda real: [replace(real()[0], path='/etc/passwd')],
+            r'a path lies below the torrent’s directory',
+        ),
+        ('pieces', lambda real: replace(real(), done=11), r'11 of 10 pieces as done'),
+        ('pieces', lambda real: replace(real(), bits=b''), r'0 bytes of bits for 10 pieces'),
+        ('row', lambda real: (OTHER, *real()[1:]), r'return the torrent that was asked for'),
+        (
+            'facts',
+            lambda real: replace(real(), extra=dict.fromkeys(map(str, range(9999)))),
+            r'more than 2,000 values',
+        ),
+        (
+            'facts',
+            lambda real: replace(real(), extra={'comment': 7}),
+            r"extra\['comment'\] = 7 \(int\); it has to be None or",
+        ),
+    ],
+)
+def test_values_have_to_fit_each_other(method: str, odd: Odd, words: str) -> None:
+    own = Hostile('odd')
+    own.odd[method] = odd
+    with pytest.raises(BadReply, match=words):
+        getattr(ForeignBackend(own), method)(FIRST)
+
+
 def test_who_asks_is_told_which_client_and_method_and_the_log_once(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     own, reader = hostile(site), Reader(site)
     own.odd['detail'] = lambda real: replace(real(), files=[replace(real().files[0], size='<b>big')])
     sentence = (
-        "odd: Hostile.detail() returned with files[0].size = '<b>big' (str); it has to be a whole number (int) 0 or "
-        'more, below 2⁶².'
+        "odd: Hostile.detail() returned with files[0].size = '<b>big' (str); it has to be a whole number (int) from 0 "
+        'to 2⁶².'
     )
     for _ in range(3):
         page = reader.ask('p')
@@ -358,6 +397,53 @@ def test_one_that_hangs_keeps_nobody_for_long_and_answers_again() -> None:
     for thread in waiting:
         thread.join(120)
     assert asked.peers(FIRST)
+
+
+def test_a_question_that_hangs_is_not_asked_again_meanwhile() -> None:
+    own, release, inside = Hostile('odd'), threading.Event(), threading.Semaphore(0)
+    own.odd['files'] = lambda real: inside.release() or (release.wait(300) and real())
+    asked = ForeignBackend(own, timeout=1.0)
+    for _ in range(3 * MOST_CALLS):
+        with pytest.raises(errors.TimedOut):
+            asked.files(FIRST)
+    assert inside.acquire(timeout=120)
+    assert not inside.acquire(blocking=False)
+    assert ForeignBackend(own, timeout=300.0).files(OTHER)
+    release.set()
+    wait_for(lambda: asked.peers(OTHER) and _answers(asked), 60, 'the answer of one that hung')
+
+
+def _answers(asked: ForeignBackend) -> bool:
+    try:
+        return bool(asked.files(FIRST))
+    except errors.TimedOut:
+        return False
+
+
+class Bare(Synthetic):
+    """Tells the parts of its torrents by detail() only."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__('bare', 1)
+        self.answer = answer
+
+    def detail(self, info_hash: str) -> Detail:
+        return self.answer  # type: ignore[no-any-return]
+
+
+def test_a_part_of_a_detail_may_be_right_where_another_is_wrong() -> None:
+    row = made(1)
+    bare = ForeignBackend(Bare(Detail(row, [], [None], [], {'comment': 'fine'})))  # type: ignore[list-item]
+    assert bare.files(row[0]) == bare.trackers(row[0]) == []
+    assert bare.facts(row[0]) == Facts(row, {'comment': 'fine'})
+    for ask in (bare.peers, bare.detail):
+        with pytest.raises(
+            BadReply, match=r'^bare: Bare\.detail\(\) returned with peers\[0\] = None; it has to be a PeerRow'
+        ):
+            ask(row[0])
+    for name in ('facts', 'files', 'peers', 'trackers', 'detail'):
+        with pytest.raises(BadReply, match=r'^bare: Bare\.detail\(\) returned None; return a Detail\.$'):
+            getattr(ForeignBackend(Bare(None)), name)(row[0])
 
 
 def test_a_watch_is_asked_by_the_poller_alone() -> None:
