@@ -30,6 +30,7 @@ LEASE_SECONDS = 30.0
 _LOOK = 1.0  # seconds between two looks at what others may have changed
 _MOMENT = 0.2  # seconds in which we notice that we are to end
 _PRUNE = 600.0
+_PUT_BACK = 5.0  # seconds; less than that a clock is put back by those who keep it right
 _SLOW = 2.0  # seconds; a receiver whose last answer took longer counts as slow
 
 
@@ -85,6 +86,7 @@ class Dispatcher:
         self._served: dict[int, float] = {}  # when each had its last turn, so that all have theirs
         self._threads: list[threading.Thread] = []
         self._pruned = float('-inf')
+        self._ahead = self._clock_ahead()
 
     def start(self) -> None:
         """Bring the receivers of the configuration into the database, and begin."""
@@ -142,9 +144,11 @@ class Dispatcher:
         seen = self._events.last_id()
         if not self._leases.hold(LEASE, LEASE_SECONDS):
             self._holding = False
+            self._ahead = self._clock_ahead()
             self._rest()
             return
         self._holding = True
+        self._mind_the_clock()
         while self._collector.collect() and not self._closing and self._leases.hold(LEASE, LEASE_SECONDS):
             self.wake()
         self.wake()
@@ -154,6 +158,16 @@ class Dispatcher:
         until = time.monotonic() + _LOOK
         while not self._closing and time.monotonic() < until and self._events.wait(seen, _MOMENT) <= seen:
             pass
+
+    def _mind_the_clock(self) -> None:
+        """What waits for a time of day must not wait longer because the clock was put back."""
+        ahead = self._clock_ahead()
+        if self._ahead - ahead > _PUT_BACK:
+            self._outbox.put_back(self._ahead - ahead)
+        self._ahead = ahead
+
+    def _clock_ahead(self) -> float:
+        return self._hooks.clock() - time.monotonic()
 
     def _sending(self) -> None:
         """One round: give what is due to threads, and wait until something changes."""

@@ -147,6 +147,23 @@ class Outbox:
             return after | {'state': 'broken', 'notice': packed(notice, one_line)}
         return after
 
+    def put_back(self, seconds: float) -> None:
+        """Have all that waits be due as much earlier as the clock was put back."""
+        late, since = self._hooks.clock(), webhooks.c.failing
+        with writing(self._hooks.engine) as connection:
+            if not self._leases.holds(connection, LEASE):
+                return
+            for due, open_ in (
+                (webhooks.c.due, sa.true()),
+                (table.c.due, table.c.state.in_(deliveries.OPEN)),
+            ):
+                change = due.table.update().where((due > late) & open_)
+                connection.execute(change.values(due=due - seconds))
+            connection.execute(webhooks.update().where(since > late).values(failing=since - seconds))
+        log.warning(
+            'The clock was put back by %.0f seconds; what waits for it is due as much earlier.', seconds
+        )
+
     def prune(self) -> None:
         """Forget old deliveries."""
         with writing(self._hooks.engine) as connection:

@@ -306,3 +306,20 @@ def test_events_are_written_whatever_receivers_do(stage: Stage) -> None:
 
     assert stage.log.last_id() == 21
     gate.open()
+
+
+@BOTH
+def test_a_clock_put_back_while_it_runs_makes_nothing_wait_longer(stage: Stage) -> None:
+    endpoint = stage.endpoint()
+    endpoint.answer = status(503)
+    hook = stage.hook(endpoint)
+    stage.dispatcher().start()
+    stage.tell('a')
+    until(lambda: stage.hooks.get(hook.id).failures, 'a failure')
+    endpoint.answer = status(200)
+    stage.clock.now -= 3600
+
+    until(lambda: stage.hooks.deliveries(hook.id)[0].due < stage.clock() + 60, 'the new time')
+    stage.clock.now += 2
+    until(lambda: not stage.hooks.get(hook.id).waiting, 'the delivery')
+    assert names(endpoint) == ['a', 'a']
