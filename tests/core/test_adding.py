@@ -9,6 +9,7 @@ import pytest
 
 from lib.errors import Conflict, Denied, NotFound, PyroError, TimedOut, TooLarge, UsageError
 from lib.wire.rpc import Rpc
+from model import actions
 from model.adding import Added, add
 from model.backends import rtorrent_adding
 from model.backends.rtorrent import RTorrentBackend
@@ -360,3 +361,23 @@ def test_a_transfer_between_two(start_rtorrent: Any, any_rtorrent: Rtorrent, tra
 def _with_peers(hub: Hub, made: Made) -> Any:
     detail = hub.get('box').detail(made.info_hash)
     return detail if detail.peers else None
+
+
+def test_nothing_that_follows_an_addition_saves_it_again(any_rtorrent: Rtorrent) -> None:
+    """0.16 loses the file of a torrent that is to be saved again while it is being saved for the first time."""
+    hub, session = hub_of(any_rtorrent), any_rtorrent.session
+    pair = [made_in(any_rtorrent, name) for name in ('one', 'other')]
+    there = str(any_rtorrent.directory / 'there')
+    for made in pair:
+        add(hub, 'box', torrent=made.data, start=True, label='x', directory=there)
+    files = [session / f'{made.info_hash}.torrent' for made in pair]
+    states = [file.with_name(f'{file.name}.rtorrent') for file in files]
+    wait_for(lambda: all(each.exists() for each in files + states), 60, 'both to be saved')
+    for state in states:
+        state.unlink()
+    settings: dict[str, dict[str, Any]] = {'label': {'label': 'y'}, 'priority': {'priority': 3}}
+    for verb in 'stop start pause resume check announce close open label priority'.split():
+        assert actions.run(hub, 'box', pair[0].info_hash, verb, settings.get(verb)).ok, verb
+    any_rtorrent.call('d.save_resume', pair[1].info_hash)  # what was to be saved before comes before it
+    wait_for(states[1].exists, 60, 'the other to be saved')
+    assert not states[0].exists()
