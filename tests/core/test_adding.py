@@ -376,7 +376,8 @@ def test_nothing_that_follows_an_addition_saves_it_again(any_rtorrent: Rtorrent)
     for state in states:
         state.unlink()
     settings: dict[str, dict[str, Any]] = {'label': {'label': 'y'}, 'priority': {'priority': 3}}
-    for verb in 'stop start pause resume check announce close open label priority'.split():
+    verbs = ('stop', 'start', 'pause', 'resume', 'check', 'announce', 'close', 'open', 'label', 'priority')
+    for verb in verbs:
         assert actions.run(hub, 'box', pair[0].info_hash, verb, settings.get(verb)).ok, verb
     any_rtorrent.call('d.save_resume', pair[1].info_hash)  # what was to be saved before comes before it
     wait_for(states[1].exists, 60, 'the other to be saved')
