@@ -144,7 +144,7 @@ function refreshAbout() {
   if (!about || parts.panel.hidden) return;
   if (latest.answer?.targets && TABS.some((tab, at) => parts.tabs.children[at].hidden === isTold(tab, about.target))) show();
   const row = about.id ? rowOf(about.id) : null;
-  if (row) paintHead(row);
+  if (row && !about.gone) paintHead(row);
   askWhenBack();
 }
 
@@ -193,9 +193,9 @@ function end() {
 function paintHead(row) {
   about = row;
   setText(parts.name, row.name || row.hash);
-  setAttr(parts.page, 'href', torrentUrl(row));
-  parts.page.className = `panel-page s-${row.status ?? 'stopped'}`;
-  setIcon(parts.shape, STATES.get(row.status)?.shape ?? 'ok');
+  setAttr(parts.page, 'href', row.gone ? null : torrentUrl(row));
+  parts.page.className = `panel-page s-${(!row.gone && row.status) || 'stopped'}`;
+  setIcon(parts.shape, row.gone ? 'off' : (STATES.get(row.status)?.shape ?? 'ok'));
   parts.panel.setAttribute('aria-label', row.name || row.hash);
 }
 
@@ -208,6 +208,7 @@ async function begin(mine) {
   mine.view = make(parts.body, {
     path: mine.path, say, can: (word) => can(targetOf(mine.open), word), row: () => about, signal: mine.stop.signal, again: () => ask(),
     know: (row) => mine === shown && paintHead(row),
+    isGone: (gone) => mine === shown && paintHead({ ...about, gone }),
   });
   ask();
   if (!about.name && mine.tab.key !== 'general') learn(mine);
@@ -236,7 +237,7 @@ async function ask() {
     if (answer) mine.view.paint?.(answer);
     mine.failures = 0;
     say('');
-    tellGone(mine, false);
+    if (mine.tab.key !== 'history') tellGone(mine, false);
   } catch (problem) {
     if (mine !== shown || mine.stop.signal.aborted) return;
     mine.failures += 1;
@@ -255,11 +256,8 @@ async function ask() {
 function tellGone({ open }, is) {
   parts.gone.hidden = !is;
   parts.body.hidden = is;
-  if (!is) return;
-  setText(parts.gone.firstChild, t('This torrent is not in {client} any more: it was removed.', { client: targetOf(open) }));
-  setIcon(parts.shape, 'off');
-  parts.page.className = 'panel-page s-stopped';
-  setAttr(parts.page, 'href', null);
+  if (is || about.gone) paintHead({ ...about, gone: is });
+  if (is) setText(parts.gone.firstChild, t('This torrent is not in {client} any more: it was removed.', { client: targetOf(open) }));
 }
 
 function say(text) {

@@ -5,7 +5,7 @@ import { moment, since } from './format.js';
 import { t } from './i18n.js';
 import { telling, wordsOf } from './eventwords.js';
 
-export function make(place) {
+export function make(place, { isGone }) {
   const list = h('ol.history');
   const none = h('p.nothing.muted', { hidden: true }, t('Nothing has been noted about this torrent yet.'));
   place.append(none, list);
@@ -14,6 +14,9 @@ export function make(place) {
     paint(answer) {
       const events = telling(answer.events);
       none.hidden = events.length > 0;
+      // What happened to a torrent is told when it is gone, too: its head must not say that it still seeds.
+      const last = events.find(({ kind }) => kind === 'added' || kind === 'removed');
+      if (last) isGone(last.kind === 'removed');
       reconcile(list, events, (event) => `${event.at} ${event.kind} ${event.detail}`, makeEvent, (element, event) => {
         const [time, text, who] = element.children;
         setText(time, moment(event.at));

@@ -163,11 +163,26 @@ def test_a_torrent_that_is_gone_says_so_calmly(served: Served, home: Client, vis
     gone.get_by_role('button', name='What happened to it').click()
     expect(page.get_by_role('tab', name='History')).to_have_attribute('aria-selected', 'true')
     expect(page.locator('.panel-body')).to_be_visible()
+    home.change(21, name='after all')
+    expect(page.locator('#torrents')).to_contain_text('after all')
+    expect(page.locator('.panel-page')).to_have_class('panel-page s-stopped')
     page.get_by_role('tab', name='General').click()
     expect(gone).to_be_visible()
     home.change(20)  # as rTorrent does when the metadata of a magnet has come
     expect(page.locator('.facts').first).to_be_visible()
     expect(gone).to_be_hidden()
+    expect(page.locator('.panel-page')).to_have_class('panel-page s-downloading')
+
+
+def test_the_head_of_a_history_knows_that_its_torrent_was_removed(served: Served, visit: Visit) -> None:
+    page = visit(opened(served, 'history'))
+    head = page.locator('.panel-page')
+    expect(head).to_have_class('panel-page s-downloading')
+    served.services.events.add([Event(0, time.time(), 'home', ONE, 'removed', 'thing', '')])
+    page.reload()
+    expect(page.locator('#panel .history li')).to_have_count(1)
+    expect(head).to_have_class('panel-page s-stopped')
+    assert head.get_attribute('href') is None
 
 
 def test_the_history_says_what_happened_in_words(served: Served, visit: Visit) -> None:
