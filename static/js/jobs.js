@@ -8,8 +8,6 @@ import { t } from './i18n.js';
 import { refreshSoon } from './list.js';
 import { toast } from './toast.js';
 
-const SHOWN = 200; // failures listed in full
-
 /**
  * @param {{label: string, id: string}} action
  * @param {Object} args of the verb
@@ -84,10 +82,14 @@ export function undoLast() {
 function showFailures(said, done, failed, all) {
   const reasons = new Map();
   for (const each of failed) reasons.set(each.message, [...(reasons.get(each.message) ?? []), each]);
+  // The server names the first hundred only: how many of all had the same reason is not known then.
+  const beyond = all - failed.length;
   const groups = [...reasons].map(([message, items]) =>
-    h('section.failures', {}, h('h3', {}, icon('error'), h('bdi', {}, message), ' ', h('span.muted', {}, count(items.length))),
-      h('ul', {}, items.slice(0, SHOWN).map((each) => h('li', {}, h('bdi', {}, each.name || each.hash), ' ', h('span.muted', {}, each.target))),
-        items.length > SHOWN && h('li.muted', {}, t('and {n} more', { n: count(items.length - SHOWN) })))));
-  const line = t('{done} done, {failed} not:', { done: torrents(done), failed: count(all) });
-  return ask({ title: said, body: [h('p', {}, line), h('div.scroll', { tabindex: 0 }, groups)], yes: '', no: t('Close') });
+    h('section.failures', {}, h('h3', {}, icon('error'), h('bdi', {}, message), ' ', !beyond && h('span.muted', {}, count(items.length))),
+      h('ul', {}, items.map((each) => h('li', {}, h('bdi', {}, each.name || each.hash), ' ', h('span.muted', {}, each.target))))));
+  const line = beyond
+    ? t('{done} done, {failed} not. The first {n} of them:', { done: torrents(done), failed: count(all), n: count(failed.length) })
+    : t('{done} done, {failed} not:', { done: torrents(done), failed: count(all) });
+  const rest = beyond ? [h('p.muted', {}, t('{n} more are not named here.', { n: count(beyond) }))] : [];
+  return ask({ title: said, body: [h('p', {}, line), h('div.scroll', { tabindex: 0 }, groups), ...rest], yes: '', no: t('Close') });
 }

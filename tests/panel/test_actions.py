@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.live_page.serve import Served
@@ -48,6 +49,21 @@ def test_what_failed_is_told_with_its_reason(served: Served, home: Client, visit
     tick(page, 1)
     page.locator('.toolbar [data-verb=check]').click()
     expect(page.locator('.toast')).to_have_text(re.compile('Check: .*Could not be done now'))
+
+
+def test_of_many_failures_it_is_told_how_many_are_not_named(
+    served: Served, home: Client, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('model.bulk.MAX_FAILURES', 2)
+    page = visit(served.url)
+    home.refuse.update(tick(page, 0, 1, 2, 3))
+    page.locator('.toolbar [data-verb=check]').click()
+    page.get_by_role('button', name='Details').click()
+    dialog = page.locator('dialog')
+    expect(dialog).to_contain_text('0 torrents done, 4 not. The first 2 of them:')
+    expect(dialog).to_contain_text('2 more are not named here.')
+    expect(dialog.locator('h3')).to_have_text('The client says: Could not be done now. ')
+    expect(dialog.locator('li')).to_have_count(2)
 
 
 def test_removing_says_what_goes_and_the_safe_button_has_the_focus(
