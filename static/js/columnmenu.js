@@ -18,6 +18,7 @@ export function openColumns(button) {
   sheet.showPopover();
   const { bottom, right } = button.getBoundingClientRect();
   sheet.style.top = `${bottom + 4}px`;
+  sheet.style.maxHeight = `${innerHeight - bottom - 12}px`;
   sheet.style.right = `${Math.max(8, innerWidth - right)}px`;
   sheet.querySelector('input:enabled').focus();
 }

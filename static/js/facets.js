@@ -111,12 +111,12 @@ function linesOf(group, values, now) {
   return lines;
 }
 
-/** A phone has the filters in a sheet: its button says how many there are. */
+/** Where the filters are in a sheet or a drawer, its button says how many there are. */
 function tellChosen(number) {
-  const link = document.querySelector('.bottom [href="#filter"]');
-  if (!link) return;
-  setAttr(link, 'data-chosen', number ? count(number) : null);
-  setAttr(link, 'aria-label', number ? t('Filter, {n} chosen', { n: count(number) }) : null);
+  for (const link of document.querySelectorAll('a[href="#filter"]')) {
+    setAttr(link, 'data-chosen', number ? count(number) : null);
+    setAttr(link, 'aria-label', number ? t('Filter, {n} chosen', { n: count(number) }) : null);
+  }
 }
 
 function makeGroup({ key, label }) {

@@ -195,6 +195,7 @@ function paintText(cell, text, kind, old, at, wide) {
   cell.hidden = kind === 'hidden';
   cell.classList.toggle('c-message', kind === 'message');
   cell.style.gridColumnEnd = wide > 1 ? `span ${wide}` : '';
+  cell.colSpan = Math.max(1, wide); // on paper it is a table
 }
 
 function setTitle(cell, title, old, at) {

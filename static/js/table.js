@@ -30,6 +30,7 @@ export class Table {
     this.pitch = 28;
     this.head = 28;
     this.direction = 1;
+    this.onPaper = false;
     this.speed = 0; // rows a second, of late
     this.top = 0;
     this._at = 0;
@@ -37,6 +38,9 @@ export class Table {
     scroller.addEventListener('scroll', () => this._scrolled(), { passive: true });
     scroller.addEventListener('scrollend', () => (this.speed = 0));
     new ResizeObserver(() => this.measure()).observe(scroller);
+    // Paper does not scroll: it has all rows that are here.
+    addEventListener('beforeprint', () => this._print(true));
+    addEventListener('afterprint', () => this._print(false));
   }
 
   /** Rows on screen: the first and the one after the last. */
@@ -45,6 +49,14 @@ export class Table {
     const last = Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight - this.head) / this.pitch);
     const end = Math.max(0, Math.min(last, this.source.total));
     return [Math.max(0, Math.min(first, end)), end];
+  }
+
+  /** Rows on screen and those around them that are known, as far as they go without a gap. */
+  get here() {
+    let [from, to] = this.visible;
+    while (from > 0 && this.source.at(from - 1)) from -= 1;
+    while (to < this.source.total && this.source.at(to)) to += 1;
+    return [from, to];
   }
 
   /** How many rows there is room for. */
@@ -131,10 +143,18 @@ export class Table {
   /** Bring the nodes to where the rows are, and paint what differs. */
   render() {
     if (!this.ready) return;
+    if (this.onPaper) return void this._show(...this.here);
     const [first, last] = this.visible;
     const [above, below] = this.direction < 0 ? [AHEAD, BEHIND] : [BEHIND, AHEAD];
-    const from = Math.max(0, first - above);
-    const to = Math.min(this.source.total, last + below);
+    this._show(Math.max(0, first - above), Math.min(this.source.total, last + below));
+  }
+
+  _print(onPaper) {
+    this.onPaper = onPaper;
+    this.render();
+  }
+
+  _show(from, to) {
     this._move(from, Math.max(0, to - from));
     this.nodes.forEach((node, at) => {
       const row = this.source.at(from + at);

@@ -140,6 +140,17 @@ def test_sheets_come_up_from_the_bar_and_close_in_four_ways(page: Page, link: st
     expect(opened).not_to_be_visible()
 
 
+def test_rows_end_where_the_bar_of_the_selection_begins_and_no_word_stands_on_it(page: Page) -> None:
+    select(page, 0, 1)
+    bar, rows = page.locator('.toolbar').bounding_box(), page.locator('#rows').bounding_box()
+    assert abs(rows['y'] + rows['height'] - bar['y']) <= 1
+    assert abs(bar['y'] + bar['height'] - 844) <= 1
+    page.locator('.toolbar [data-verb=check]').tap()
+    toast = page.locator('.toast').bounding_box()
+    assert toast['y'] + toast['height'] <= bar['y']
+    assert walk.ask(page, 'cutOff') == []
+
+
 def test_the_bar_counts_the_filters_and_completions_are_whole(page: Page) -> None:
     opener = page.locator('.bottom [href="#filter"]')
     opener.tap()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -158,7 +159,9 @@ def test_the_one_time_link_of_the_first_start(site: Site) -> None:
     browser = site.browser()
     assert browser.get(f'/first/{token}').status_code == 200
     form = {'name': 'ada', 'password': PASSWORD, 'again': 'different'}
-    assert 'differ' in browser.post(f'/first/{token}', form).text
+    refused = browser.post(f'/first/{token}', form).text
+    assert 'differ' in refused
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', refused) == ['password']
     assert browser.post(f'/first/{token}', {**form, 'again': PASSWORD}).status_code == 303
     assert browser.get('/').status_code == 200
     assert site.browser().get(f'/first/{token}').status_code == 404
