@@ -1,4 +1,3 @@
-import contextlib
 import sys
 
 from model.manager import Manager
@@ -10,5 +9,4 @@ with Manager({'home': {'url': sys.argv[1]}}) as manager:
         on_error=lambda error: print('trouble:', error, flush=True),
     )
     print([torrent.name for torrent in manager.get_all()], flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        manager.wait()
+    manager.wait()

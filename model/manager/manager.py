@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -148,11 +149,13 @@ class Manager(Torrents):
             self._closed.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until another thread closes the manager; True when it is closed.
+        """Wait until another thread closes the manager, or Ctrl-C comes; True when it is closed.
 
         :param timeout: seconds at most.
         """
-        return self._closed.wait(timeout)
+        with contextlib.suppress(KeyboardInterrupt):  # so people end a script, which needs no traceback
+            self._closed.wait(timeout)
+        return self._closed.is_set()
 
     def __enter__(self) -> Self:
         return self.start()

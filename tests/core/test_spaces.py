@@ -31,14 +31,14 @@ def test_an_open_torrent_of_each_save_path_is_asked_about() -> None:
         asked.extend(each.strip('_') for each in hashes)
         return [5 * 2**30, 7 * 2**40]
 
-    assert spaces.told(ask, ROWS) == (('/x', 5 * 2**30, 0), ('/y', 7 * 2**40, 0))
+    assert spaces.spaces_of(ask, ROWS) == (('/x', 5 * 2**30, 0), ('/y', 7 * 2**40, 0))
     assert asked == ['A', 'D']
 
 
 def test_paths_with_as_much_room_are_one_disk_and_what_is_not_told_is_none() -> None:
-    assert spaces.told(lambda _some: [2**40, 2**40 + 4096], ROWS) == (('/x', 2**40, 0),)
-    assert spaces.told(lambda _some: [None, 2**40], ROWS) == (('/y', 2**40, 0),)
-    assert spaces.told(lambda _some: pytest.fail('asked for nothing'), ROWS[4:]) == ()
+    assert spaces.spaces_of(lambda _some: [2**40, 2**40 + 4096], ROWS) == (('/x', 2**40, 0),)
+    assert spaces.spaces_of(lambda _some: [None, 2**40], ROWS) == (('/y', 2**40, 0),)
+    assert spaces.spaces_of(lambda _some: pytest.fail('asked for nothing'), ROWS[4:]) == ()
 
 
 @pytest.mark.parametrize('version', ['0.9.8', '0.16'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def test_the_example_follows_a_real_download(
         wait_for(lambda: "['one']" in said(), 60, 'the list')
         any_rtorrent.load(second.data, second.info_hash, start=True)
         wait_for(lambda: 'finished: two 300000' in said(), 90, 'the end of the download')
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 0
     finally:
         program.kill()
         program.wait()
