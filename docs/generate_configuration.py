@@ -64,9 +64,7 @@ def page() -> str:
 
 
 def _entry(field: Field[Any]) -> str:
-    default = repr(getattr(config.Config(), field.name))
-    if field.name in ('FCGI_SOCKET_MODE',):
-        default = oct(int(default))
+    default = config.written(field.name, getattr(config.Config(), field.name))
     kind = 'str' if str(field.type).startswith('Literal') else str(field.type)
     help_text = field.metadata['help']
     return f'\n``{field.name}`` ({kind})\n    {help_text} Default: ``{default}``.\n'

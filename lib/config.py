@@ -218,6 +218,11 @@ def table() -> list[dataclasses.Field[Any]]:
     return [field for field in dataclasses.fields(Config) if 'internal' not in field.metadata]
 
 
+def written(name: str, value: object) -> str:
+    """The value of a setting as config.py has it; permissions are octal there."""
+    return f'{value:#o}' if name == 'FCGI_SOCKET_MODE' and isinstance(value, int) else repr(value)
+
+
 def make(values: Mapping[str, Any], source: str = '') -> Config:
     """Check ``values`` against the table.
 

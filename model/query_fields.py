@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lib.errors import UnknownName
-from lib.words import N_, named
+from lib.words import N_, named, said
 from model.fields import AT, STATES, Row
 from model.query_patterns import Run, Value, regex, whole
 
@@ -78,34 +78,34 @@ def _moment(name: str, what: str, also: tuple[str, ...] = ()) -> QueryField:
 
 
 FIELDS: tuple[QueryField, ...] = (
-    _column('name', 'text', 'The name.'),
-    _column('hash', 'text', 'The info hash, 40 hexadecimal digits.'),
-    _column('state', 'state', 'What it does: ' + ', '.join(STATES) + '.', 'status'),
-    _column('label', 'text', 'The label.'),
-    _column('message', 'text', 'What the tracker or rTorrent complains about.'),
-    _column('target', 'text', 'The name of the client it is in.'),
-    _column('tracker', 'text', 'The host of its first tracker.'),
-    _column('size', 'size', 'The size of the data.', 'size_bytes'),
-    _column('done', 'percent', 'How much of the data is there.', 'progress'),
-    _column('left', 'size', 'What is still to come.', 'left_bytes'),
-    _column('down', 'size', 'The rate at which it downloads, per second.', 'down_rate'),
-    _column('up', 'size', 'The rate at which it uploads, per second.', 'up_rate'),
-    _column('downloaded', 'size', 'What was downloaded in all.', 'down_total'),
-    _column('uploaded', 'size', 'What was uploaded in all.', 'up_total'),
-    _column('ratio', 'ratio', 'Uploaded by size.'),
-    _column('peers', 'number', 'Connected peers.', 'peers_connected'),
-    _column('seeds', 'number', 'Connected peers that have everything.', 'peers_complete'),
-    _column('files', 'number', 'The number of files.', 'size_files'),
-    _moment('added', 'When it was added.', ('loaded',)),
-    _moment('started', 'When it was first started.'),
-    _moment('finished', 'When it was complete.', ('completed',)),
-    _column('eta', 'duration', 'The time left at the present rate.'),
-    _column('priority', 'priority', 'Its priority: off, low, normal or high.', also=('prio',)),
-    _column('private', 'flag', 'Whether its peers come from its trackers only.', 'is_private'),
-    _column('complete', 'flag', 'Whether all data is there.', also=('is_complete',)),
-    _column('directory', 'text', 'The directory it is saved in.'),
-    _column('path', 'text', 'The file or directory of its data.', 'base_path'),
-    _column('throttle', 'text', 'The name of its throttle.'),
+    _column('name', 'text', N_('The name.')),
+    _column('hash', 'text', N_('The info hash, 40 hexadecimal digits.')),
+    _column('state', 'state', said('What it does: %(states)s.', states=', '.join(STATES)), 'status'),
+    _column('label', 'text', N_('The label.')),
+    _column('message', 'text', N_('What the tracker or rTorrent complains about.')),
+    _column('target', 'text', N_('The name of the client it is in.')),
+    _column('tracker', 'text', N_('The host of its first tracker.')),
+    _column('size', 'size', N_('The size of the data.'), 'size_bytes'),
+    _column('done', 'percent', N_('How much of the data is there.'), 'progress'),
+    _column('left', 'size', N_('What is still to come.'), 'left_bytes'),
+    _column('down', 'size', N_('The rate at which it downloads, per second.'), 'down_rate'),
+    _column('up', 'size', N_('The rate at which it uploads, per second.'), 'up_rate'),
+    _column('downloaded', 'size', N_('What was downloaded in all.'), 'down_total'),
+    _column('uploaded', 'size', N_('What was uploaded in all.'), 'up_total'),
+    _column('ratio', 'ratio', N_('Uploaded by size.')),
+    _column('peers', 'number', N_('Connected peers.'), 'peers_connected'),
+    _column('seeds', 'number', N_('Connected peers that have everything.'), 'peers_complete'),
+    _column('files', 'number', N_('The number of files.'), 'size_files'),
+    _moment('added', N_('When it was added.'), ('loaded',)),
+    _moment('started', N_('When it was first started.')),
+    _moment('finished', N_('When it was complete.'), ('completed',)),
+    _column('eta', 'duration', N_('The time left at the present rate.')),
+    _column('priority', 'priority', N_('Its priority: off, low, normal or high.'), also=('prio',)),
+    _column('private', 'flag', N_('Whether its peers come from its trackers only.'), 'is_private'),
+    _column('complete', 'flag', N_('Whether all data is there.'), also=('is_complete',)),
+    _column('directory', 'text', N_('The directory it is saved in.')),
+    _column('path', 'text', N_('The file or directory of its data.'), 'base_path'),
+    _column('throttle', 'text', N_('The name of its throttle.')),
 )
 BY_NAME: dict[str, QueryField] = {name: field for field in FIELDS for name in (field.name, *field.also)}
 

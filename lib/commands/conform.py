@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -39,10 +40,10 @@ def conform(options: Namespace) -> int:
         for result in run(kit, wanted):
             _show(console, result, {each.message: each.check.name for each in reversed(results)})
             results.append(result)
-    broken = sum(result.state == 'broken' for result in results)
-    kept = sum(result.state == 'kept' for result in results)
-    console.print(Text(f'{backend.name} ({backend.kind}): {kept} kept, {broken} broken, of {len(results)}.'))
-    return 1 if broken else 0
+    counts = Counter(result.state for result in results)
+    told = ', '.join(f'{counts[state]} {state}' for state in _WORDS)
+    console.print(Text(f'{backend.name} ({backend.kind}): {told}, of {len(results)}.'))
+    return 1 if counts['broken'] else 0
 
 
 def _wanted(options: Namespace) -> list[Check]:

@@ -29,7 +29,7 @@ def config(options: Namespace) -> None:
             value = masked(value, field.name)
         if field.name == 'WEBHOOKS':
             value = hosts_only(value)
-        console.print(Text(f'{field.name} = {value!r}'))
+        console.print(Text(f'{field.name} = {configuration.written(field.name, value)}'))
 
 
 def check(options: Namespace) -> int:

@@ -110,7 +110,8 @@ function opposite(action, what) {
   const turned = { start: (row) => !runs(row), stop: (row) => row.status !== 'stopped', pause: runs, resume: (row) => row.status === 'paused' }[action.id];
   const hit = what.rows.filter(turned);
   if (!hit.length) return null;
-  return () => perform(BY_ID.get(back), {}, { torrents: hit.map(({ target, hash }) => `${target}/${hash}`) });
+  const torrents = hit.map(({ target, hash }) => `${target}/${hash}`);
+  return () => perform(BY_ID.get(back), {}, { torrents }, { said: undone(action) });
 }
 
 /** Set a value of each, and know what it was before. */
@@ -122,11 +123,12 @@ function set(action, args, what) {
     if (old !== value) before.set(old, [...(before.get(old) ?? []), `${row.target}/${row.hash}`]);
   }
   const known = what.rows.length === what.count && before.size > 0 && before.size <= 20;
-  const undo = known && (() => before.forEach((list, old) => perform(action, { [field]: old }, { torrents: list }, { said: said(action) })));
+  const undo = known && (() => before.forEach((list, old) => perform(action, { [field]: old }, { torrents: list }, { said: undone(action) })));
   return perform(action, args, what.select, { undo: undo || null, said: said(action) });
 }
 
 const said = (action) => action.label.replace('…', '');
+const undone = (action) => t('{what}, undone', { what: said(action) });
 
 function same(rows, key) {
   const values = new Set(rows.map((row) => row[key] ?? ''));

@@ -50,7 +50,7 @@ def test_reading_asks_nothing(config: str, capsys: pytest.CaptureFixture[str]) -
     assert 'ok  watching\n' in shown
     assert '–   pieces: good does not claim “pieces”.\n' in shown
     assert 'adding' not in shown
-    assert 'good (Full): 20 kept, 0 broken, of 22.' in shown
+    assert 'good (Full): 20 kept, 0 broken, 2 not tried, of 22.' in shown
 
 
 def test_a_broken_promise_is_told_with_its_reason(

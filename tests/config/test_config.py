@@ -107,3 +107,8 @@ def test_lower_case_names_are_the_files_own(tmp_path: Path) -> None:
 def test_defaults_do_not_share_their_lists() -> None:
     config.make({}).ALLOWED_HOSTS.append('evil')
     assert 'evil' not in config.make({}).ALLOWED_HOSTS
+
+
+def test_values_are_written_as_the_file_has_them() -> None:
+    assert config.written('FCGI_SOCKET_MODE', config.Config().FCGI_SOCKET_MODE) == '0o660'
+    assert config.written('FCGI_QUEUE', 0o660) == '432'

@@ -30,7 +30,7 @@ def test_stopping_can_be_undone_for_those_that_ran(served: Served, home: Client,
     expect(page.locator('.toast')).to_contain_text('Stop: 6 torrents')
     assert [home.row(each)[9] for each in hashes] == [0] * 6
     page.get_by_role('button', name='Undo').click()
-    expect(page.locator('.toast')).to_contain_text(f'Start: {len(ran)} torrents')
+    expect(page.locator('.toast')).to_contain_text(f'Stop, undone: {len(ran)} torrents')
     assert [each for each in hashes if home.row(each)[9]] == ran
 
 

@@ -94,3 +94,13 @@ def test_completion_takes_the_text_before_the_cursor(site: Site, rtorrent: Rtorr
     assert told == {'from': 14, 'to': 16, 'items': [{'text': 'linux', 'what': told['items'][0]['what']}]}
     assert program.get('/complete', q='rat x', at=3)['items'][0]['text'].startswith('ratio')
     assert program.call('GET', '/complete?at=x').status_code == 400
+
+
+def test_completion_says_what_a_name_is_in_the_readers_language(site: Site) -> None:
+    browser = site.browser('ada')
+
+    def told(language: str) -> list[str]:
+        got = browser.call('GET', '/complete?q=size', **{'Accept-Language': language})
+        return [item['what'] for item in got.json['items'][:1]]
+
+    assert (told('en'), told('de')) == (['The size of the data.'], ['Die Größe der Daten.'])
