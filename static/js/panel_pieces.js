@@ -9,7 +9,7 @@ const MOST = 14;
 
 export function make(place) {
   const words = h('p.pieces-words');
-  const canvas = h('canvas.pieces', { role: 'img' });
+  const canvas = h('canvas.pieces', { role: 'img', 'aria-label': t('Pieces') });
   const key = h('p.legend', {}, h('span.key.whole'), t('there'), h('span.key.some'), t('in part'), h('span.key.lacking'), t('missing'));
   const frame = h('div.pieces-frame', {}, canvas);
   place.append(words, frame, key);

@@ -150,7 +150,7 @@ def test_many_starts_at_once_leave_one_owner(rig):
     path = str(rig.path('fcgi.sock'))
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(path)
-    starts = [rig.process([sys.executable, str(SAMPLE), '--bind', path]) for _ in range(4)]
+    starts = [rig.process([sys.executable, str(SAMPLE), '--bind', path]) for _ in range(40)]
     until(lambda: sum(start.poll() is None for start in starts) == 1, 'all but one give up')
     owner = next(start for start in starts if start.poll() is None)
     assert owner.stdout.readline().strip() == path
@@ -310,11 +310,12 @@ def test_lack_of_file_descriptors_is_survived(rig):
     for client in kept:
         client.send(request('/hello', flags=KEEP))
         assert client.answer().body == b'hello'
-    with ThreadPoolExecutor(60) as many:
-        answers = list(many.map(lambda _: ask(program.address, '/slow?0.3').body, range(60)))
-    assert answers == [b'slow'] * 60
-    assert 'No connection can be taken' in log.read_text()
-    for client in kept:
+    many = [Client(program.address) for _ in range(40)]
+    until(lambda: 'No connection can be taken' in log.read_text(), 'the lack')
+    for client in many:
+        client.send(request('/slow?0.1'))
+    assert [client.answer().body for client in many] == [b'slow'] * 40
+    for client in kept + many:
         client.socket.close()
 
 

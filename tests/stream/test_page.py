@@ -43,7 +43,7 @@ def there(site: Site, name: str = 'debian.iso') -> None:
 
 
 def test_every_kind_has_words() -> None:
-    assert list(eventwords.KINDS) == list(TOLD)
+    assert list(eventwords.KINDS) == [*TOLD, 'test']  # which webhooks send, and nobody records
 
 
 @pytest.mark.parametrize(
