@@ -52,7 +52,7 @@ run: .venv/.run
 AXE := tests/a11y/node_modules/.package-lock.json
 $(AXE): tests/a11y/package-lock.json
 	@.ci/install npm:npm
-	npm ci --prefix tests/a11y --silent --no-audit --no-fund
+	npm ci --prefix tests/a11y --loglevel=error --no-audit --no-fund
 	@touch $@
 
 test: .venv/.test $(AXE)
