@@ -18,35 +18,10 @@ LABELS = ('', '', 'linux', 'music', 'films', 'books', 'talks & notes', 'maps', '
 TRACKERS = tuple(f'tracker{number}.test' for number in range(14))
 FOLDERS = ('downloads', 'media/films', 'media/music', 'archive/old', 'archive/new', 'seeding', 'work')
 WORDS = (
-    *(
-        'amber',
-        'birch',
-        'cedar',
-        'delta',
-        'ember',
-        'fjord',
-        'grove',
-        'heron',
-        'iris',
-        'jade',
-        'kelp',
-        'lotus',
-    ),
-    *(
-        'maple',
-        'north',
-        'otter',
-        'pearl',
-        'quill',
-        'river',
-        'stone',
-        'tulip',
-        'zebra',
-        'zenith',
-        'zephyr',
-        'zeppelin',
-    ),
-)
+    'amber', 'birch', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heron',
+    'iris', 'jade', 'kelp', 'lotus', 'maple', 'north', 'otter', 'pearl',
+    'quill', 'river', 'stone', 'tulip', 'zebra', 'zenith', 'zephyr', 'zeppelin',
+)  # fmt: skip
 PIECE = 1 << 26
 SIZES = tuple(int(90_000 * 2.3**step) for step in range(14))  # bytes; 90 kB to 4.5 GB
 

@@ -208,8 +208,22 @@ class Soak:
             (1, self.crash),
         )
         work = self._random.choices([each for _, each in works], [weight for weight, _ in works])[0]
-        work(self._random.choice([*self._clients]))
+        try:
+            work(self._random.choice([*self._clients]))
+        except (OSError, Problem):
+            if not self._revive():
+                raise
         self.done[work.__name__] = self.done.get(work.__name__, 0) + 1
+
+    def _revive(self) -> bool:
+        """Start what ended by itself, as rTorrents sometimes do, as another crash; whether there was any."""
+        dead = [name for name, client in self._clients.items() if not client.running]
+        for name in dead:
+            last = self._clients[name].output.read_text(errors='replace').strip()[-300:]
+            print(f'    {name} ended by itself. It printed: {last}', flush=True)
+            self.done['ended by itself'] = self.done.get('ended by itself', 0) + 1
+            self._clients[name].start(60)
+        return bool(dead)
 
     def _some(self, name: str, most: int = 5) -> list[str]:
         hashes = self._clients[name].hashes()

@@ -3,6 +3,7 @@ that nothing overflows, nothing hostile runs and nothing jumps can be checked.""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,7 +61,8 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             for name, value in (ALWAYS | {'Content-Type': kind, 'Content-Length': str(len(body))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # the page has gone elsewhere
+                self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
