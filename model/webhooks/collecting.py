@@ -64,7 +64,7 @@ class Collector:
         events: EventLog,
         leases: Leases,
         *,
-        rest: Callable[[float], object] = time.sleep,
+        rest: Callable[[float], object],
     ) -> None:
         self._hooks = hooks
         self._events = events

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import simplejson
@@ -18,7 +18,7 @@ from lib.errors import BadReply
 from lib.web import failures
 from lib.wire.dial import NotSent
 from model import actions
-from model.backends.base import Added, AddRequest, Detail, Facts, WholeWatch
+from model.backends.base import Added, AddRequest, Detail, Facts, PeerRow, WholeWatch
 from model.backends.conformance import Kit, checks, run
 from model.backends.foreign import MOST_CALLS, MOST_TOLD, ForeignBackend
 from model.backends.load import make_backend
@@ -423,17 +423,17 @@ def _answers(asked: ForeignBackend) -> bool:
 class Bare(Synthetic):
     """Tells the parts of its torrents by detail() only."""
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, answer: Detail) -> None:
         super().__init__('bare', 1)
         self.answer = answer
 
     def detail(self, info_hash: str) -> Detail:
-        return self.answer  # type: ignore[no-any-return]
+        return self.answer
 
 
 def test_a_part_of_a_detail_may_be_right_where_another_is_wrong() -> None:
-    row = made(1)
-    bare = ForeignBackend(Bare(Detail(row, [], [None], [], {'comment': 'fine'})))  # type: ignore[list-item]
+    row, wrong = made(1), cast('list[PeerRow]', [None])
+    bare = ForeignBackend(Bare(Detail(row, [], wrong, [], {'comment': 'fine'})))
     assert bare.files(row[0]) == bare.trackers(row[0]) == []
     assert bare.facts(row[0]) == Facts(row, {'comment': 'fine'})
     for ask in (bare.peers, bare.detail):

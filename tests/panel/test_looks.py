@@ -12,7 +12,7 @@ ROWS = '#torrents tbody tr[data-hash]'
 
 
 def style(place: Locator, name: str) -> str:
-    return place.evaluate('(e, name) => getComputedStyle(e)[name]', name)  # type: ignore[no-any-return]
+    return str(place.evaluate('(e, name) => getComputedStyle(e)[name]', name))
 
 
 def differ(one: Locator, other: Locator) -> bool:

@@ -55,7 +55,7 @@ class Stage:
         self.hooks = Webhooks(self.engine, self.config, self.clock)
         self.sender = Sender(self.config, self.clock)
         self.outbox = Outbox(self.hooks, self.log, self.leases, jitter=lambda: 1.0)
-        self.collector = Collector(self.hooks, self.log, self.leases)
+        self.collector = Collector(self.hooks, self.log, self.leases, rest=lambda _seconds: None)
         self.endpoints: list[Endpoint] = []
         self.dispatchers: list[Dispatcher] = []
         self._numbers = itertools.count()

@@ -49,7 +49,7 @@ def deliver(place: str, database_url: str, point: str) -> None:
     engine = open_database(settings)
     log, leases = EventLog(engine), Leases(engine)
     hooks = Webhooks(engine, settings)
-    outbox, collector = Outbox(hooks, log, leases), Collector(hooks, log, leases)
+    outbox, collector = Outbox(hooks, log, leases), Collector(hooks, log, leases, rest=lambda _seconds: None)
     dispatcher = Dispatcher(hooks, log, leases, outbox=outbox, collector=collector)
     owner: Any = next(part for part in (outbox, collector, dispatcher) if hasattr(part, name))
     real = getattr(owner, name)
