@@ -14,7 +14,8 @@ from lib.wire.rpc import Rpc
 from lib.wire.transport import Transport
 from model.backends.rtorrent import RTorrentBackend
 from model.hub import Hub
-from tests.rig import Made, Rtorrent, make, wait_for
+from tests.rig import Made, Rtorrent, make
+from tests.rig.frozen import freeze
 
 
 class Recorder:
@@ -86,17 +87,11 @@ def hub_of(*rtorrents: Rtorrent, roots: Iterable[Path | str] = ()) -> Hub:
 @contextmanager
 def frozen(rtorrent: Rtorrent) -> Iterator[None]:
     """Stop the process for a while: connections are taken, nothing is answered."""
-    os.kill(rtorrent.pid, signal.SIGSTOP)
-    tasks = Path(f'/proc/{rtorrent.pid}/task')
     try:
-        wait_for(lambda: all(_is_stopped(task) for task in tasks.iterdir()), 10, 'all threads to stop')
+        freeze(rtorrent.pid)
         yield
     finally:
         os.kill(rtorrent.pid, signal.SIGCONT)
-
-
-def _is_stopped(task: Path) -> bool:
-    return (task / 'stat').read_text().rpartition(')')[2].split()[0] == 'T'
 
 
 def loaded(rtorrent: Rtorrent, name: str = 'thing', content: object = 100_000, announce: str = '') -> Made:

@@ -23,6 +23,7 @@ from model.tables import leases
 from model.webhooks.receivers import Webhooks
 from tests.core.support import loaded
 from tests.rig import Rtorrent, end, wait_for
+from tests.rig.frozen import freeze
 from tests.rig.postgres import Postgres
 from tests.webhooks.endpoint import Endpoint
 
@@ -93,7 +94,7 @@ def test_the_other_takes_over_and_tells_each_event_once(
     address = wait_for(
         lambda: ADDRESS.search((tmp_path / 'two.log').read_text()), PATIENCE, 'the second server'
     )
-    os.kill(first.pid, signal.SIGSTOP)
+    freeze(first.pid)
     for number in range(3):  # nobody tells of these while they come
         names.append(f'between{number}')
         loaded(rtorrent, names[-1])

@@ -19,6 +19,7 @@ from lib.wire.transmission import Link
 from lib.wire.transmission_refusals import PATH
 from model.backends.transmission import TransmissionBackend
 from tests.rig.factory import PREFIX
+from tests.rig.frozen import freeze
 from tests.rig.patience import wait_for
 from tests.rig.ports import free_port
 from tests.rig.testing_suite import of_testing
@@ -109,7 +110,7 @@ class Transmission:
 
     def freeze(self) -> None:
         """Let it answer nobody until :meth:`thaw`."""
-        os.kill(self.pid, signal.SIGSTOP)
+        freeze(self.pid)
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
