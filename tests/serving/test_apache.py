@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -71,8 +72,9 @@ def test_paths_bodies_and_ends_over_fastcgi(rig):
 def test_an_answer_that_breaks_off_is_seen_to(rig, path):
     program = rig.fcgi('--prefix', '/torrent', '--mode', '660')
     web = rig.apache(block('apache').replace('/run/pyrotorrent/fcgi.sock', program.address))
-    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
-        web.ask(f'/torrent/{path}')
+    with contextlib.suppress(http.client.IncompleteRead, ConnectionError):
+        # Apache says 503 itself where it has passed on nothing before the program's connection ends.
+        assert web.ask(f'/torrent/{path}').status == 503
 
 
 def test_a_stream_is_closed_when_the_client_leaves(rig):
